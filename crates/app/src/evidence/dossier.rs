@@ -17,6 +17,7 @@ use events::access::DisclosureKind;
 use events::appeal::DossierItemKind;
 use events::ids::{EventId, StreamId};
 use record::hash::{Hash, Hasher, sha256};
+use record::positions::LogIndex;
 use serde_json::{Value, json};
 
 use self::appeal::{chapters, missing, pins};
@@ -41,7 +42,7 @@ pub struct Pin {
     /// The event.
     pub event: EventId,
     /// Its index in the log: what was known then are the entries in front of it.
-    pub position: u64,
+    pub index: LogIndex,
     /// Whether it is the complaint; otherwise it is the decision.
     pub complaint: bool,
 }
@@ -247,7 +248,7 @@ impl App {
         let reading = self.read(
             order.case,
             ReadingPoint {
-                known: Known::Position(snapshot.size()),
+                known: Known::Position(snapshot.size().get()),
                 ..ReadingPoint::default()
             },
         )?;
@@ -293,7 +294,7 @@ impl App {
             "documents": readable.files.iter().map(|file| json!({ "file": file.path, "sha256": file.sha256.to_hex() })).collect::<Vec<_>>(),
             "renderings": readable.renderings,
             "pins": readable.pins.iter().map(|pin| json!({
-                "event": pin.event.to_string(), "position": pin.position, "what": if pin.complaint { "complaint" } else { "decision" },
+                "event": pin.event.to_string(), "position": pin.index, "what": if pin.complaint { "complaint" } else { "decision" },
             })).collect::<Vec<_>>(),
         })
     }

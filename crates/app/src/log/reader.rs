@@ -12,7 +12,7 @@ use domain::references::{counts, only, references};
 use events::ids::StreamId;
 use events::meta::EventRef;
 use events::spec::StreamKind;
-use jiff::Timestamp;
+use record::positions::{Seq, StreamVersion};
 use store::log_store::{LogStore, StoredEntry, StreamHead};
 
 use crate::error::ReadError;
@@ -23,7 +23,7 @@ use crate::log::keyring::Keyring;
 use crate::log::stream_cache::StreamCache;
 
 /// Entries of a stream read at once.
-const PAGE: u64 = 32;
+const PAGE: usize = 32;
 
 /// Fewer pages than this are not worth a second thread.
 const PAGES_PARALLEL_FROM: usize = 3;
@@ -55,7 +55,7 @@ impl StreamReader {
     /// Finds out what kind a stream is, from the first event that can be read. A stream of which
     /// nothing can be read any more counts as a case: a hole.
     pub(crate) fn find_kind(&self, head: &StreamHead) -> Result<StreamKind, ReadError> {
-        for seq in 1..=head.seq {
+        for seq in head.seq.version().seqs() {
             let page = self.log.stream_page(head.stream, seq, 1)?;
             if let Some(kind) = content::kind_of(&page, &self.keyring, &*self.log)? {
                 return Ok(kind);
@@ -82,17 +82,14 @@ impl StreamReader {
         let newest = self
             .log
             .stream_head(stream.uuid())?
-            .map_or(0, |head| head.seq);
-        let pages: Vec<u64> = (0..newest.div_ceil(PAGE))
-            .map(|page| page * PAGE + 1)
-            .collect();
-        let limit = usize::try_from(PAGE).unwrap_or(usize::MAX);
+            .map_or(StreamVersion::EMPTY, |head| head.seq.version());
+        let pages: Vec<Seq> = newest.seqs().step_by(PAGE).collect();
         let pages = content::each(&pages, PAGES_PARALLEL_FROM, |from| {
-            Ok::<_, ReadError>(self.log.stream_page(stream.uuid(), *from, limit)?)
+            Ok::<_, ReadError>(self.log.stream_page(stream.uuid(), *from, PAGE)?)
         })?;
         let mut all: Vec<StoredEntry> = pages.into_iter().flatten().collect();
         // What was recorded meanwhile belongs to the next reading.
-        all.truncate(usize::try_from(newest).unwrap_or(usize::MAX));
+        all.truncate(usize::try_from(newest.get()).unwrap_or(usize::MAX));
         Ok(all)
     }
 
@@ -110,7 +107,7 @@ impl StreamReader {
         let newest = self
             .log
             .stream_head(stream.uuid())?
-            .map_or(0, |head| head.seq);
+            .map_or(StreamVersion::EMPTY, |head| head.seq.version());
         if let Some(records) = self
             .stream_cache
             .as_ref()
@@ -138,7 +135,7 @@ impl StreamReader {
     fn grown(
         &self,
         stream: StreamId,
-        newest: u64,
+        newest: StreamVersion,
         cleared: u64,
     ) -> Result<Option<Arc<Vec<Recorded>>>, ReadError> {
         let Some(stream_cache) = &self.stream_cache else {
@@ -147,15 +144,14 @@ impl StreamReader {
         let Some(mut records) = stream_cache.older(stream, newest) else {
             return Ok(None);
         };
-        let since = records.len() as u64 + 1;
-        let missing = usize::try_from(newest + 1 - since).unwrap_or(usize::MAX);
+        let held = StreamVersion::of(records.len());
+        let missing = usize::try_from(newest.beyond(held)).unwrap_or(usize::MAX);
         let mut stored = Vec::new();
         while stored.len() < missing {
-            let page = self.log.stream_page(
-                stream.uuid(),
-                since + stored.len() as u64,
-                missing - stored.len(),
-            )?;
+            let from = Seq::of_offset(records.len() + stored.len());
+            let page = self
+                .log
+                .stream_page(stream.uuid(), from, missing - stored.len())?;
             if page.is_empty() {
                 return Ok(None);
             }
@@ -229,12 +225,11 @@ impl StreamReader {
 
 fn as_recorded(event: OpenedEvent, stream: StreamId) -> Result<Recorded, ReadError> {
     let envelope = event.envelope;
-    let seconds = i64::try_from(envelope.recorded_at).unwrap_or(i64::MAX);
     Ok(Recorded {
-        index: envelope.index,
-        recorded_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+        index: envelope.index.get(),
+        recorded_at: content::instant(envelope.recorded_at),
         stream,
-        seq: envelope.seq,
+        seq: envelope.seq.get(),
         event: content::event_id(envelope.event_id, envelope.index)?,
         raw: event.raw,
     })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use record::positions::Size;
 use store::memory_projections::MemoryProjections;
 use store::projection_store::{Generations, ProjectionError};
 
@@ -49,7 +50,7 @@ pub enum ListError {
     #[error("the lists reflect {reached} entries of the log yet; ask again")]
     Behind {
         /// How many entries they reflect.
-        reached: u64,
+        reached: Size,
     },
     /// The rows are being made.
     #[error("the lists are being made, {done} of {total} done; ask again")]
@@ -127,7 +128,7 @@ impl Lists {
     pub(crate) fn compare(
         &self,
         go_on: &(dyn Fn(u64, u64) -> bool + Sync),
-    ) -> Result<Option<u64>, ListError> {
+    ) -> Result<Option<Size>, ListError> {
         loop {
             let live =
                 self.projector
@@ -146,14 +147,17 @@ impl Lists {
     }
 
     /// Rows that reflect what is asked for.
-    fn rows(&self, at_least: Option<u64>, deadline: Instant) -> Result<Kept, Lag> {
+    fn rows(&self, at_least: Option<Size>, deadline: Instant) -> Result<Kept, Lag> {
         let Some(at_least) = at_least else {
             let fresh = self.projector.rows(
                 self.row_maker.reader.log.size(),
                 Some(Instant::now() + GRACE),
                 &mut |_, _| {},
             );
-            return fresh.or_else(|_| self.projector.rows(0, Some(deadline), &mut |_, _| {}));
+            return fresh.or_else(|_| {
+                self.projector
+                    .rows(Size::EMPTY, Some(deadline), &mut |_, _| {})
+            });
         };
         self.projector
             .rows(at_least, Some(deadline), &mut |_, _| {})
@@ -162,7 +166,7 @@ impl Lists {
     /// Asks the rows; should they fail, asks those that take their place.
     pub(crate) fn ask<T>(
         &self,
-        at_least: Option<u64>,
+        at_least: Option<Size>,
         ask: impl Fn(Rows<'_>) -> Result<T, ListError>,
     ) -> Result<T, ListError> {
         let deadline = Instant::now() + WAIT;

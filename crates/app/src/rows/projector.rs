@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use record::positions::Size;
 use store::log_store::LogStore;
 use store::projection_store::{Generation, Generations, ProjectionError, ProjectionStore};
 
@@ -35,7 +36,7 @@ impl Kept {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lag {
     /// They reflect only so many entries yet.
-    Behind(u64),
+    Behind(Size),
     /// They are being made: so much of so much is done.
     Making(u64, u64),
     /// The log is shut down.
@@ -47,9 +48,9 @@ struct State {
     /// The rows in force.
     rows: Option<Kept>,
     /// What they reflect.
-    position: u64,
+    position: Size,
     /// No question is answered from rows that reflect less.
-    floor: u64,
+    floor: Size,
     awake: bool,
     stop: bool,
     /// Whether new rows are to be made.
@@ -111,7 +112,7 @@ impl Projector {
     }
 
     /// From now on no question is answered from rows that reflect fewer entries.
-    pub(crate) fn never_below(&self, position: u64) {
+    pub(crate) fn never_below(&self, position: Size) {
         self.shared.change(|state| {
             state.floor = state.floor.max(position);
             state.awake = true;
@@ -132,7 +133,7 @@ impl Projector {
     /// end where there is none, telling how far the making of new rows is.
     pub(crate) fn rows(
         &self,
-        at_least: u64,
+        at_least: Size,
         deadline: Option<Instant>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Kept, Lag> {
@@ -214,7 +215,7 @@ impl State {
     fn give_up(&mut self, rows: &Kept) {
         if self.rows.as_ref().is_some_and(|live| live.is(rows)) {
             self.rows = None;
-            self.position = 0;
+            self.position = Size::EMPTY;
             self.wanted = true;
         }
     }
@@ -238,7 +239,9 @@ impl Worker {
         let found = self.find();
         self.shared.change(|state| {
             state.wanted = found.is_none();
-            state.position = found.as_ref().map_or(0, |(_, position)| *position);
+            state.position = found
+                .as_ref()
+                .map_or(Size::EMPTY, |(_, position)| *position);
             state.rows = found.map(|(rows, _)| rows);
             state.awake = true;
         });
@@ -252,8 +255,8 @@ impl Worker {
     }
 
     /// The rows that an earlier run left, if they can be vouched for and belong to this log.
-    fn find(&self) -> Option<(Kept, u64)> {
-        let open = || -> Result<Option<(Kept, u64)>, FoldError> {
+    fn find(&self) -> Option<(Kept, Size)> {
+        let open = || -> Result<Option<(Kept, Size)>, FoldError> {
             let Some(store) = self.generations.open()? else {
                 return Ok(None);
             };
@@ -438,7 +441,7 @@ impl Worker {
         {
             // The record decides; that the two differ is a fault all the same.
             tracing::error!(
-                position,
+                position = position.get(),
                 "the rows of the lists had drifted from the record; the new ones take their place"
             );
         }

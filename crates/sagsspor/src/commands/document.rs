@@ -117,14 +117,14 @@ pub(crate) fn file(args: &FileArgs) -> Result<ExitCode> {
         Outcome::Recorded(receipt) => {
             terminal::say(&format!(
                 "filed as {} at position {} of the log",
-                receipt.event, receipt.position
+                receipt.event, receipt.index
             ));
             Ok(ExitCode::SUCCESS)
         }
         Outcome::Repeated(receipt) => {
             terminal::say(&format!(
                 "had been filed before as {} at position {} of the log",
-                receipt.event, receipt.position
+                receipt.event, receipt.index
             ));
             Ok(ExitCode::SUCCESS)
         }

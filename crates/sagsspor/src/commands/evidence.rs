@@ -18,6 +18,7 @@ use events::meta::{Channel, Meta};
 use events::text::Short;
 use events::time::Occurred;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use record::positions::Size;
 use serde_json::json;
 
 use crate::cli::evidence::{BundleArgs, DossierAction, DossierArgs, Kind, ReceiptAction};
@@ -107,11 +108,12 @@ fn write_bundle(
             "what is withheld names the stream {other}, which is not in this bundle"
         ));
     }
+    let pinned: Vec<Size> = args.pinned.iter().copied().map(Size::new).collect();
     let order = BundleOrder {
         stream,
         withheld,
         documents: args.hand_out.documents,
-        pinned: &args.pinned,
+        pinned: &pinned,
     };
     let report = session
         .bundle(&order, Duration::from_secs(args.hand_out.wait), out.file()?)
@@ -129,7 +131,7 @@ fn write_bundle(
     Ok(ExitCode::SUCCESS)
 }
 
-fn vouched(size: u64, witnessed: bool) -> String {
+fn vouched(size: Size, witnessed: bool) -> String {
     let by = if witnessed {
         "cosigned by witnesses"
     } else {
@@ -237,7 +239,7 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
             } else {
                 "decision"
             },
-            pin.position
+            pin.index
         ));
     }
     for kind in &made.missing {
@@ -249,7 +251,7 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
     if let Some(receipt) = made.recording.receipts.first() {
         terminal::say(&format!(
             "recorded as {} at position {} of the log",
-            receipt.event, receipt.position
+            receipt.event, receipt.index
         ));
     }
     Ok(ExitCode::SUCCESS)

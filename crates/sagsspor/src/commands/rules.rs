@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use law::catalogue::Catalogue;
 use law::rule::{Rule, RuleSet, Severity};
 use miette::{IntoDiagnostic, Result, WrapErr};
+use record::positions::LogIndex;
 use serde_json::json;
 
 use crate::cli::log::LogArgs;
@@ -160,8 +161,7 @@ pub(crate) fn activate(
             let position = recording
                 .receipts
                 .first()
-                .map(|receipt| receipt.position)
-                .unwrap_or_default();
+                .map_or(LogIndex::FIRST, |receipt| receipt.index);
             terminal::say(&format!(
                 "rules {version} are in force from {from}; recorded at position {position}"
             ));

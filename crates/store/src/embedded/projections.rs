@@ -4,6 +4,7 @@
 //! Nothing rests on sled keeping its word: the sum over all rows stands beside them and is
 //! computed again when they are opened. Rows that do not add up are thrown away.
 
+use record::positions::Size;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -153,7 +154,7 @@ impl Generations for ProjectionDir {
 /// What the rows reflect.
 #[derive(Clone, Copy)]
 struct State {
-    position: u64,
+    position: Size,
     sum: RowSum,
     failed: bool,
 }
@@ -178,7 +179,7 @@ impl SledProjections {
             .flush_every_ms(Some(FLUSH_EVERY_MS));
         let db = guarded(|| config.open()).map_err(failed)?;
         let state = State {
-            position: 0,
+            position: Size::EMPTY,
             sum: RowSum::default(),
             failed: false,
         };
@@ -286,7 +287,7 @@ fn encode(state: &State) -> Vec<u8> {
 fn decode(bytes: &[u8]) -> Option<State> {
     let (position, sum) = bytes.split_first_chunk::<8>()?;
     Some(State {
-        position: u64::from_be_bytes(*position),
+        position: Size::from_be_bytes(*position),
         sum: RowSum::from_bytes(sum)?,
         failed: false,
     })
@@ -323,7 +324,7 @@ struct Snapshot<'a> {
 }
 
 impl ProjectionSnapshot for Snapshot<'_> {
-    fn position(&self) -> u64 {
+    fn position(&self) -> Size {
         self.state.position
     }
 

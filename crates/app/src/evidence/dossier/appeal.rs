@@ -6,6 +6,7 @@ use domain::reading::Reading;
 use domain::views::appeal::Appeals;
 use events::appeal::DossierItemKind;
 use events::ids::EventId;
+use record::positions::LogIndex;
 
 use super::Pin;
 
@@ -25,7 +26,7 @@ pub(super) fn pins(appeals: &Appeals, reading: Option<&Reading>) -> Vec<Pin> {
         let read = reading?.event(event)?;
         Some(Pin {
             event,
-            position: read.index,
+            index: LogIndex::new(read.index),
             complaint,
         })
     };

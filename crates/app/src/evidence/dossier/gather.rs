@@ -5,7 +5,7 @@ use domain::reading::{Known, ReadingPoint};
 use events::ids::StreamId;
 use events::meta::EventRef;
 use events::spec::StreamKind;
-use jiff::Timestamp;
+use record::positions::{Seq, Size};
 
 use super::page::PageEvent;
 use super::withhold::{self, Resolved, Suggestion};
@@ -53,10 +53,10 @@ impl App {
     pub(super) fn streams_of_dossier(
         &self,
         case: StreamId,
-        size: u64,
+        size: Size,
     ) -> Result<Vec<Stream>, ReadError> {
         let point = ReadingPoint {
-            known: Known::Position(size),
+            known: Known::Position(size.get()),
             ..ReadingPoint::default()
         };
         let (_, looked) = self.reader.reach(case, &point, true)?;
@@ -72,8 +72,8 @@ impl App {
             else {
                 continue;
             };
-            let first = self.log.stream_page(id.uuid(), 1, 1)?;
-            if first.first().is_some_and(|entry| entry.index < size) {
+            let first = self.log.stream_page(id.uuid(), Seq::FIRST, 1)?;
+            if first.first().is_some_and(|entry| size.holds(entry.index)) {
                 streams.push(Stream { id, kind });
             }
         }
@@ -85,17 +85,16 @@ impl App {
     pub(super) fn page_events(
         &self,
         streams: &[Stream],
-        size: u64,
+        size: Size,
     ) -> Result<Vec<PageEvent>, ReadError> {
         let mut events = Vec::new();
         for stream in streams {
             let opened = self.epoch.reading(|| self.opened(stream.id))?;
             for opened in opened
                 .into_iter()
-                .filter(|opened| opened.envelope.index < size)
+                .filter(|opened| size.holds(opened.envelope.index))
             {
                 let envelope = opened.envelope;
-                let seconds = i64::try_from(envelope.recorded_at).unwrap_or(i64::MAX);
                 events.push(PageEvent {
                     stream: stream.id,
                     kind: stream.kind,
@@ -103,7 +102,7 @@ impl App {
                     seq: envelope.seq,
                     event: content::event_id(envelope.event_id, envelope.index)?,
                     payload: envelope.payload,
-                    recorded_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+                    recorded_at: content::instant(envelope.recorded_at),
                     raw: opened.raw,
                 });
             }

@@ -18,6 +18,7 @@ use events::time::{Occurred, denmark};
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 use record::hash::Hash;
+use record::positions::{LogIndex, Seq, Size};
 
 use self::names::{Names, plain};
 use super::documents::DocumentFile;
@@ -30,8 +31,8 @@ use crate::evidence::markup::printable;
 pub(super) struct PageEvent {
     pub(super) stream: StreamId,
     pub(super) kind: StreamKind,
-    pub(super) index: u64,
-    pub(super) seq: u64,
+    pub(super) index: LogIndex,
+    pub(super) seq: Seq,
     pub(super) event: EventId,
     pub(super) payload: Hash,
     pub(super) recorded_at: Timestamp,
@@ -42,7 +43,7 @@ pub(super) struct PageEvent {
 impl PageEvent {
     /// Its place on the page. The sequence number is not shown, but orders what was recorded in one
     /// commit.
-    pub(super) const fn order(&self) -> (u64, u64) {
+    pub(super) const fn order(&self) -> (LogIndex, Seq) {
         (self.index, self.seq)
     }
 }
@@ -50,7 +51,7 @@ impl PageEvent {
 /// The state of the log that the dossier was made at.
 pub(super) struct LogState<'a> {
     pub(super) origin: &'a str,
-    pub(super) size: u64,
+    pub(super) size: Size,
     pub(super) root: &'a Hash,
     /// Whether enough witnesses have cosigned it.
     pub(super) witnessed: bool,
@@ -152,7 +153,7 @@ impl Page<'_> {
                 dd { (self.log.root.to_hex()) }
                 dt { (language.pick("Bevidnet", "Cosigned by witnesses")) } dd { (vouched) }
                 @for pin in self.pins {
-                    dt { (pin.title(language)) } dd { "position " (pin.position) }
+                    dt { (pin.title(language)) } dd { "position " (pin.index) }
                 }
             }
         }
@@ -211,10 +212,9 @@ impl Page<'_> {
 
     /// The number that the opening of the case states, as far as the dossier discloses it.
     fn case_number(&self) -> Option<String> {
-        let opening = self
-            .events
-            .iter()
-            .find(|event| event.stream == self.case && event.seq == 1 && !self.whole(event))?;
+        let opening = self.events.iter().find(|event| {
+            event.stream == self.case && event.seq == Seq::FIRST && !self.whole(event)
+        })?;
         let parts = &opening.raw.as_ref()?.parts;
         let element = parts.first()?.fields.get("case_number")?.first()?;
         let shown = element

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use events::raw::RawPart;
 use proptest::prelude::*;
 use record::hash::sha256;
+use record::positions::{LogIndex, Seq, Size};
 use serde_json::{Value, json};
 
 use super::*;
@@ -43,8 +44,8 @@ fn event(text: &str, kind: StreamKind, seq: u64, stream: &str) -> PageEvent {
     PageEvent {
         stream: stream.parse().unwrap(),
         kind,
-        index: seq,
-        seq,
+        index: LogIndex::new(seq),
+        seq: Seq::new(seq).unwrap(),
         event: EVENT.parse().unwrap(),
         payload: sha256(b"payload"),
         recorded_at: Timestamp::UNIX_EPOCH,
@@ -74,7 +75,7 @@ fn page(text: &str, language: Language) -> String {
     let page = Page {
         log: LogState {
             origin: text,
-            size: 2,
+            size: Size::new(2),
             root: &sha256(b"root"),
             witnessed: true,
         },
