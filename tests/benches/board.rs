@@ -36,6 +36,7 @@ use law::key_figures::count::Value;
 use law::key_figures::summary::Length;
 use law::rule::RuleSet;
 use record::keys::RootKey;
+use record::positions::Size;
 use store::embedded::projections::ProjectionDir;
 use store::projection_store::{Generations, ProjectionStore};
 use tests::measure::Times;
@@ -136,7 +137,7 @@ fn fill(
                 };
                 draft.put_case(*number, &parts).unwrap();
             }
-            draft.into_batch(1)
+            draft.into_batch(Size::new(1))
         };
         store.apply(batch).unwrap();
     }

@@ -22,6 +22,7 @@ use events::ids::StreamId;
 use jiff::civil::date;
 use law::engine::evaluate;
 use law::key_figures::summary::Length;
+use record::positions::LogIndex;
 use serde_json::json;
 use tests::dirs::Dirs;
 use tests::measure::{Times, bytes};
@@ -34,10 +35,10 @@ const FOLDS: usize = 1_000;
 async fn bytes_per_event() {
     let world = World::with_alma().await;
     let (mut entries, mut blobs, mut events) = (0, 0, 0_u64);
-    for position in 0..world.public_log().size() {
+    for position in world.public_log().size().indexes() {
         entries += world
             .session()
-            .entry(position)
+            .entry(LogIndex::new(position.get()))
             .unwrap()
             .unwrap()
             .bytes

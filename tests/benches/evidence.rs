@@ -26,6 +26,7 @@ use events::meta::{Meta, Role};
 use events::text::{EmployeeId, Short};
 use events::time::Occurred;
 use events::words::Words;
+use record::positions::StreamVersion;
 use serde_json::json;
 use tests::measure::Times;
 use tests::waiting::wait_until;
@@ -157,7 +158,7 @@ async fn bundles() {
     let world = World::with_alma().await;
     let case = ids().case();
     let mut number = 0;
-    while world.session().version(case).unwrap().unwrap() < CASE_EVENTS {
+    while world.session().version(case).unwrap().unwrap() < StreamVersion::new(CASE_EVENTS) {
         number += 1;
         note(&world, number).await;
     }

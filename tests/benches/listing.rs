@@ -32,6 +32,7 @@ use events::time::Occurred;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use record::keys::RootKey;
+use record::positions::Size;
 use serde_json::json;
 use store::embedded::projections::ProjectionDir;
 use store::projection_store::{Generations, ProjectionStore};
@@ -201,7 +202,7 @@ fn fill(store: &dyn ProjectionStore, keys: &ListKeys) {
                     .put_case(case * STRIDE, &parts(case, &mut dice))
                     .unwrap();
             }
-            draft.into_batch(first + 256)
+            draft.into_batch(Size::new(first + 256))
         };
         store.apply(batch).unwrap();
     }

@@ -93,5 +93,6 @@ mod contracts {
     mod architecture;
     mod field_types;
     mod golden;
+    mod positions;
     mod rights;
 }

@@ -13,6 +13,7 @@ use events::ids::CommandId;
 use events::meta::Meta;
 use events::text::EmployeeId;
 use events::words::Words;
+use record::positions::{LogIndex, Seq};
 use store::backend::opening::OpenReport;
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
@@ -118,24 +119,24 @@ impl Overlay for Log {
     fn stream_page(
         &self,
         stream: Uuid,
-        from_seq: u64,
+        from_seq: Seq,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, ReadError> {
         let mut page = self.inner.stream_page(stream, from_seq, limit)?;
         if let Some(Lie::Misplaces(own, seq, index)) = self.lie
             && own == stream
             && let Some(entry) = seq
-                .checked_sub(from_seq)
+                .checked_sub(from_seq.get())
                 .and_then(|place| page.get_mut(usize::try_from(place).unwrap()))
         {
-            *entry = self.inner.entry(index)?.unwrap();
+            *entry = self.inner.entry(LogIndex::new(index))?.unwrap();
         }
         Ok(page)
     }
-    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
+    fn event_index(&self, event_id: Uuid) -> Result<Option<LogIndex>, ReadError> {
         match self.lie {
             Some(Lie::Hides(own)) if own == event_id => Ok(None),
-            Some(Lie::Takes(own, index)) if own == event_id => Ok(Some(index)),
+            Some(Lie::Takes(own, index)) if own == event_id => Ok(Some(LogIndex::new(index))),
             _ => self.inner.event_index(event_id),
         }
     }

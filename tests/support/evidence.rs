@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use app::evidence::bundle::{BundleOrder, Withheld};
 use events::ids::StreamId;
+use record::positions::Size;
 use verify::bundle::{NoAuthority, Trust, Verdict};
 use verify::code::Code;
 use verify::files::Failure;
@@ -45,11 +46,12 @@ pub fn trust(world: &World) -> Trust {
 pub fn bundle(world: &World, stream: StreamId, withheld: &Withheld, pinned: &[u64]) -> Vec<u8> {
     let snapshot = world.session().snapshot(Duration::ZERO).unwrap();
     let mut bytes = Cursor::new(Vec::new());
+    let pinned: Vec<Size> = pinned.iter().copied().map(Size::new).collect();
     let order = BundleOrder {
         stream,
         withheld,
         documents: true,
-        pinned,
+        pinned: &pinned,
     };
     world
         .session()

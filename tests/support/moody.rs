@@ -3,6 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use record::hash::Hash;
+use record::positions::{Seq, Size};
 use store::embedded::log::EmbeddedStore;
 use store::log_store::blobs::Blobs;
 use store::log_store::reader::LogReader;
@@ -115,7 +116,7 @@ impl Overlay for Moody {
     fn stream_page(
         &self,
         stream: Uuid,
-        from_seq: u64,
+        from_seq: Seq,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, ReadError> {
         let page = self.inner.stream_page(stream, from_seq, limit)?;
@@ -132,7 +133,7 @@ impl Overlay for Moody {
             index: mood.index.clone(),
         }
     }
-    fn root(&self) -> Result<(u64, Hash), ReadError> {
+    fn root(&self) -> Result<(Size, Hash), ReadError> {
         let (size, root) = self.inner.root()?;
         Ok((
             size,

@@ -413,7 +413,7 @@ impl verify::source::LogSource for Source {
         let read = self.0.for_each(&mut |entry| {
             let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
             match visit(verify::source::RawEntry {
-                index: verify::position::LogIndex::new(entry.index),
+                index: verify::position::LogIndex::new(entry.index.get()),
                 bytes: &entry.bytes,
                 blobs: &blobs,
             }) {

@@ -38,6 +38,7 @@ use events::person::PersonRef;
 use events::spec::{StreamKind, View};
 use events::time::Occurred;
 use jiff::Timestamp;
+use record::positions::StreamVersion;
 use tokio::sync::OnceCell;
 
 use crate::case::access::Access;
@@ -152,6 +153,7 @@ impl Case {
     async fn version(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
         ctx.data::<Session>()?
             .version(self.row.case)
+            .map(|version| version.map(StreamVersion::get))
             .map_err(|error| read_error(&error))
     }
 

@@ -145,7 +145,7 @@ pub fn user_error(error: RecordError) -> Result<UserError, Fault> {
         RecordError::Refused(refusal) => return Ok(refusal.into()),
         RecordError::Conflict { actual, .. } => {
             return Ok(UserError {
-                actual_version: Some(actual),
+                actual_version: Some(actual.get()),
                 ..in_input(
                     UserErrorCode::VersionConflict,
                     "expectedVersion",

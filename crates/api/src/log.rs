@@ -10,6 +10,7 @@ use async_graphql::{Enum, Object, Result, SimpleObject};
 use domain::views::integrity::Check;
 use events::ids::{EventId, StreamId};
 use jiff::Timestamp;
+use record::positions::{LogIndex, Size};
 
 use crate::case::integrity::SafeguardOverride;
 use crate::error::read_error;
@@ -182,7 +183,7 @@ impl Log {
                      }| Witness {
                         name,
                         asked_first: first,
-                        size,
+                        size: size.map(Size::get),
                         time,
                         error,
                         failed_at,
@@ -190,7 +191,7 @@ impl Log {
                 )
                 .collect(),
             waiting_for: status.waiting_for,
-            quorum_size: status.quorum_size,
+            quorum_size: status.quorum_size.map(Size::get),
             quorum_at: status.quorum_at,
             alarm: status.alarm,
         }))
@@ -207,7 +208,7 @@ impl Log {
                  failing_since,
                  url: _,
              }| Stamping {
-                size,
+                size: size.map(Size::get),
                 time,
                 error,
                 failing_since,
@@ -222,7 +223,7 @@ impl Log {
     ) -> Result<Option<StandingWord>> {
         let standing = self
             .session
-            .standing(position)
+            .standing(LogIndex::new(position))
             .map_err(|error| read_error(&error))?;
         Ok(standing.map(Into::into))
     }
@@ -253,7 +254,7 @@ impl Log {
 
     /// Number of entries.
     async fn size(&self) -> Result<u64> {
-        Ok(self.public.size())
+        Ok(self.public.size().get())
     }
 
     /// The latest checkpoint.
@@ -262,7 +263,10 @@ impl Log {
             .public
             .checkpoint_note()
             .map_err(|error| read_error(&error))?;
-        Ok(checkpoint.map(|(size, note)| Checkpoint { size, note }))
+        Ok(checkpoint.map(|(size, note)| Checkpoint {
+            size: size.get(),
+            note,
+        }))
     }
 
     /// Checks of the log against its checkpoint that were recorded (V17).
@@ -289,10 +293,10 @@ impl Log {
     ) -> Result<Option<LogEntry>> {
         let entry = self
             .session
-            .entry(position)
+            .entry(LogIndex::new(position))
             .map_err(|error| read_error(&error))?;
         Ok(entry.map(|entry| LogEntry {
-            position: entry.position,
+            position: entry.position.get(),
             jws: String::from_utf8_lossy(&entry.bytes).into_owned(),
             leaf_hash: entry.leaf.to_hex(),
         }))
@@ -305,12 +309,12 @@ impl Log {
     ) -> Result<Option<InclusionProof>> {
         let proof = self
             .session
-            .inclusion_proof(position)
+            .inclusion_proof(LogIndex::new(position))
             .map_err(|error| read_error(&error))?;
         Ok(proof.map(|proof| InclusionProof {
-            position: proof.position,
+            position: proof.position.get(),
             leaf_hash: proof.leaf.to_hex(),
-            size: proof.size,
+            size: proof.size.get(),
             path: proof.path.iter().map(ToString::to_string).collect(),
         }))
     }

@@ -15,6 +15,7 @@ use events::text::{EmployeeId, Short};
 use events::time::Occurred;
 use events::words::Words;
 use jiff::civil::Date;
+use record::positions::StreamVersion;
 
 use crate::error::bad_input;
 use crate::payload::RecordPayload;
@@ -72,7 +73,7 @@ macro_rules! orders {
                         command: input.command_id,
                         event: input.event_id,
                         stream: input.stream,
-                        expected_version: input.expected_version,
+                        expected_version: input.expected_version.map(StreamVersion::new),
                         also: input.also_cases.unwrap_or_default(),
                         meta: Meta {
                             occurred: input.occurred,
@@ -285,7 +286,7 @@ impl From<CorrectEventInput> for CorrectionOrder {
         Self {
             command: input.command_id,
             event: input.event_id,
-            expected_version: input.expected_version,
+            expected_version: input.expected_version.map(StreamVersion::new),
             meta,
             target: input.target,
             field: input.field,

@@ -32,14 +32,13 @@ pub struct Receipt {
 
 impl From<&LogReceipt> for Receipt {
     fn from(receipt: &LogReceipt) -> Self {
-        let seconds = i64::try_from(receipt.recorded_at).unwrap_or(i64::MAX);
         Self {
-            position: receipt.position,
+            position: receipt.index.get(),
             leaf_hash: receipt.leaf.to_hex(),
             stream: receipt.stream,
-            version: receipt.version,
+            version: receipt.version.get(),
             event: receipt.event,
-            recorded_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+            recorded_at: receipt.instant(),
         }
     }
 }

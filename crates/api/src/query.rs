@@ -18,6 +18,7 @@ use crate::lists::board::{BoardConnection, BoardFilterInput, board};
 use crate::lists::cases::{CaseFilterInput, CaseList, CaseOrder};
 use crate::lists::figures::{FigureDimension, FiguresInput, KeyFigures, PeriodLength, key_figures};
 use crate::lists::notification::Notification;
+use crate::lists::reflecting;
 use crate::log::Log;
 use crate::read::{StreamView, read};
 use crate::reading_point::ReadingPointInput;
@@ -78,7 +79,7 @@ async fn page_of_cases(
         .cases(&query)
         .map_err(|error| list_error(&error))?;
     let about = CaseList {
-        position: page.position,
+        position: page.position.get(),
         incomplete: page.incomplete,
     };
     let mut connection =
@@ -231,12 +232,7 @@ impl QueryRoot {
                 "filter: it reads the present; leave it or `at` out",
             ));
         }
-        let size = ctx.data::<Session>()?.public_log().size();
-        if at_least.is_some_and(|position| position >= size) {
-            return Err(bad_input(
-                "atLeast: the log does not hold that position yet",
-            ));
-        }
+        let at_least = reflecting(ctx.data::<Session>()?, at_least)?;
         query(
             after,
             before,
@@ -251,7 +247,6 @@ impl QueryRoot {
                     filter.unwrap_or_default().into(),
                     order.map(Into::into).unwrap_or_default(),
                 );
-                let at_least = at_least.map(|position| position.saturating_add(1));
                 page_of_cases(
                     ctx,
                     CaseQuery {

@@ -7,6 +7,7 @@
 use domain::reading::ImpossibleHistory;
 use domain::refusal::{Refusal, RefusalCode};
 use events::ids::{CommandId, EventId, StreamId};
+use record::positions::{LogIndex, StreamVersion};
 use store::log_store::UnusableReason;
 
 use crate::access::rights::Forbidden;
@@ -27,9 +28,9 @@ pub enum RecordError {
         /// The stream.
         stream: StreamId,
         /// What the command expected.
-        expected: u64,
+        expected: StreamVersion,
         /// What it is.
-        actual: u64,
+        actual: StreamVersion,
     },
     /// The same command id came before with other input. Nothing was written.
     #[error("command id {0} was used for another input")]
@@ -75,7 +76,7 @@ pub enum RecordError {
     )]
     NotErased {
         /// Place in the log.
-        index: u64,
+        index: LogIndex,
         /// Number of the part.
         part: u16,
         /// What is left.
@@ -146,7 +147,7 @@ pub enum ReadError {
     #[error("entry {index} is damaged")]
     Damaged {
         /// Its place in the log.
-        index: u64,
+        index: LogIndex,
         /// What was wrong.
         #[source]
         source: BoxError,
@@ -155,7 +156,7 @@ pub enum ReadError {
     #[error("the key of entry {index}, part {part}, is missing and no erasure explains it")]
     KeyMissing {
         /// Place in the log.
-        index: u64,
+        index: LogIndex,
         /// Number of the part.
         part: u16,
     },
@@ -163,7 +164,7 @@ pub enum ReadError {
     #[error("entry {index} was erased while it was being read")]
     ErasedMeanwhile {
         /// Place in the log.
-        index: u64,
+        index: LogIndex,
     },
     /// The log was put under rules that the program does not hold. No other ones take their place.
     #[error(

@@ -2,5 +2,6 @@
 
 pub mod bundle;
 pub mod dossier;
+pub mod markup;
 pub mod receipt;
 pub mod tiles;

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::reading::ReadingPoint;
+use record::positions::LogIndex;
 use record::signing::LogKey;
 use store::backend::opening::{LogKind, OpenError, OpenReport};
 use store::backend::side_texts::SideText;
@@ -374,7 +375,7 @@ pub(crate) fn open_keys(layout: &Layout) -> Result<Arc<dyn LockableKeys>, StartE
 
 /// Whether the log that lies here is the one that was asked for.
 fn expect_origin(log: &dyn LogStore, origin: &str) -> Result<(), StartError> {
-    if let Some(first) = log.entry(0).map_err(ReadError::from)? {
+    if let Some(first) = log.entry(LogIndex::FIRST).map_err(ReadError::from)? {
         let found = content::origin(&first)?;
         if found != origin {
             return Err(StartError::OtherLog {

@@ -13,6 +13,7 @@ use domain::reading::ReadingPoint;
 use domain::views::integrity::Activation;
 use jiff::Timestamp;
 use law::catalogue::Catalogue;
+use record::positions::Size;
 use store::log_store::{StoredCheckpoint, StoredToken};
 
 use crate::app::App;
@@ -72,7 +73,7 @@ impl PublicLog {
 
     /// Number of entries.
     #[must_use]
-    pub fn size(&self) -> u64 {
+    pub fn size(&self) -> Size {
         self.app.size()
     }
 
@@ -80,7 +81,7 @@ impl PublicLog {
     ///
     /// # Errors
     /// [`ReadError::Store`] when the store does not answer.
-    pub fn checkpoint_note(&self) -> Result<Option<(u64, String)>, ReadError> {
+    pub fn checkpoint_note(&self) -> Result<Option<(Size, String)>, ReadError> {
         self.app.checkpoint_note()
     }
 
@@ -189,7 +190,7 @@ impl PublicLog {
     ///
     /// # Errors
     /// [`ReadError::Store`] when the store does not answer.
-    pub fn archived_before(&self, size: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+    pub fn archived_before(&self, size: Size) -> Result<Option<StoredCheckpoint>, ReadError> {
         self.app.archived_before(size)
     }
 
@@ -197,7 +198,7 @@ impl PublicLog {
     ///
     /// # Errors
     /// [`ReadError::Store`] when the store does not answer.
-    pub fn time_stamps(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+    pub fn time_stamps(&self, from_size: Size) -> Result<Vec<StoredToken>, ReadError> {
         self.app.time_stamps(from_size)
     }
 }

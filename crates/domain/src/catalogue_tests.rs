@@ -287,6 +287,7 @@ fn golden_page_of_views_and_refusals() {
             .collect();
         let mut codes: BTreeSet<RefusalCode> = common(spec).into_iter().collect();
         codes.extend(tested.remove(spec.name).unwrap_or_default());
+        codes.extend(reach::reached(spec).iter().map(|refusal| refusal.code));
         let codes: Vec<String> = codes
             .iter()
             .map(|code| format!("`{}`", code.as_str()))

@@ -11,10 +11,12 @@ use uuid::Uuid;
 
 use crate::canonical::{self, CanonicalError};
 use crate::hash::Hash;
+use crate::positions::{Seq, Size};
 
 /// Paths of the files of a bag, by what they hold.
 pub mod path {
     use crate::hash::Hash;
+    use crate::positions::{Seq, Size};
 
     /// What the bag is about.
     pub const BUNDLE: &str = "data/bundle.json";
@@ -27,25 +29,25 @@ pub mod path {
 
     /// The event with this sequence, and its disclosures.
     #[must_use]
-    pub fn event(seq: u64) -> String {
+    pub fn event(seq: Seq) -> String {
         format!("data/events/{seq:06}.sd-jwt")
     }
 
     /// Proof of that event.
     #[must_use]
-    pub fn proof(seq: u64) -> String {
+    pub fn proof(seq: Seq) -> String {
         format!("data/proofs/{seq:06}.tlog-proof")
     }
 
     /// Proof of that event in the first cosigned checkpoint that contains it.
     #[must_use]
-    pub fn first(seq: u64) -> String {
+    pub fn first(seq: Seq) -> String {
         format!("data/time/{seq:06}.tlog-proof")
     }
 
     /// The last cosigned checkpoint that does not contain it.
     #[must_use]
-    pub fn before(seq: u64) -> String {
+    pub fn before(seq: Seq) -> String {
         format!("data/time/{seq:06}.before")
     }
 
@@ -63,7 +65,7 @@ pub mod path {
 
     /// Proof that the log of this size is a beginning of the checkpointed one.
     #[must_use]
-    pub fn consistency(old: u64) -> String {
+    pub fn consistency(old: Size) -> String {
         format!("data/consistency/{old}.txt")
     }
 
@@ -75,13 +77,13 @@ pub mod path {
 
     /// The text of an earlier checkpoint, of this size, that was stamped.
     #[must_use]
-    pub fn stamped(size: u64) -> String {
+    pub fn stamped(size: Size) -> String {
         format!("data/tst/{size}.body")
     }
 
     /// A time stamp token over it.
     #[must_use]
-    pub fn earlier_token(size: u64) -> String {
+    pub fn earlier_token(size: Size) -> String {
         format!("data/tst/{size}-0000.tsr")
     }
 
@@ -108,7 +110,7 @@ pub fn sd_jwt(entry: &[u8], disclosures: &[String]) -> Vec<u8> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redaction {
     /// Sequence of the event.
-    pub seq: u64,
+    pub seq: Seq,
     /// Digest of the disclosure that is left out.
     pub digest: Hash,
     /// Why: the section of law and the reason.
@@ -125,7 +127,7 @@ pub struct Description {
     /// Its ordinal.
     pub ordinal: u64,
     /// Size of the checkpointed log.
-    pub size: u64,
+    pub size: Size,
     /// Path from the stream's head to the root of the heads tree.
     pub path: Vec<Hash>,
     /// What was left out.
@@ -235,7 +237,7 @@ mod tests {
     fn the_lists_of_a_bag_name_every_file_once() {
         let mut manifest = Manifest::default();
         manifest.add(path::BUNDLE, sha256(b"{}"), 2);
-        manifest.add(&path::event(1), sha256(b"a~"), 2);
+        manifest.add(&path::event(Seq::FIRST), sha256(b"a~"), 2);
         let files = manifest.tag_files(&[("Source-Organization", "log.example/0999/sag")]);
         let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
         assert_eq!(
@@ -272,10 +274,10 @@ mod tests {
             origin: "log.example/0999/sag".to_owned(),
             stream: Uuid::from_u64_pair(1, 2),
             ordinal: 3,
-            size: 9,
+            size: Size::new(9),
             path: vec![sha256(b"a")],
             redactions: vec![Redaction {
-                seq: 2,
+                seq: Seq::new(2).unwrap(),
                 digest: sha256(b"d"),
                 reason: "FVL § 15: private".to_owned(),
             }],

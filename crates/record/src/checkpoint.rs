@@ -4,12 +4,13 @@
 //! ```
 //! use record::checkpoint::Checkpoint;
 //! use record::hash::sha256;
+//! use record::positions::Size;
 //! use record::signing::{LogKey, LogVerifier};
 //!
 //! let log = LogKey::new("log.example/0999/sag", &[7; 32]);
 //! let checkpoint = Checkpoint {
 //!     origin: "log.example/0999/sag".to_owned(),
-//!     size: 2,
+//!     size: Size::new(2),
 //!     root: sha256(b"the root of the tree of two entries"),
 //! };
 //! let note = checkpoint.sign(&log);
@@ -26,6 +27,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::hash::Hash;
 use crate::note::Note;
+use crate::positions::Size;
 use crate::signing::{LogKey, LogVerifier, SigningError};
 
 /// A size of the log and its root.
@@ -34,7 +36,7 @@ pub struct Checkpoint {
     /// Name of the log.
     pub origin: String,
     /// Number of entries.
-    pub size: u64,
+    pub size: Size,
     /// Root of the Merkle tree over them.
     pub root: Hash,
 }
@@ -76,7 +78,7 @@ impl Checkpoint {
         else {
             return Err(malformed());
         };
-        let size: u64 = size.parse().map_err(|_| malformed())?;
+        let size = size.parse().map_err(|_| malformed())?;
         let root: [u8; 32] = STANDARD
             .decode(root)
             .map_err(|_| malformed())?

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::entry::{Entry, is_keys_entry, parse};
 use crate::hash::Hash;
+use crate::positions::LogIndex;
 use crate::signing::{EventKey, PublicKey};
 
 /// Keeps these signatures apart from those of entries, which sign base64url and a full stop.
@@ -20,9 +21,25 @@ pub struct CommandLine {
     /// A keyed hash of its input.
     pub input_mac: [u8; 32],
     /// The log index of its first entry.
-    pub first: u64,
+    pub first: LogIndex,
     /// How many consecutive entries belong to it.
     pub count: u32,
+}
+
+impl CommandLine {
+    /// Its entries.
+    pub fn indexes(&self) -> impl Iterator<Item = LogIndex> + use<> {
+        let end = self.first.size_after(u64::from(self.count));
+        self.first.up_to(end)
+    }
+
+    /// Whether it has entries, and only such as are among the `count` entries of its commit, of
+    /// which the first stands at `first`.
+    #[must_use]
+    pub fn is_within(&self, first: LogIndex, count: u64) -> bool {
+        let own = self.first.size_after(u64::from(self.count));
+        self.count > 0 && self.first >= first && own <= first.size_after(count)
+    }
 }
 
 /// The signature under the list of commands of one commit (Ed25519, RFC 8032).
@@ -34,7 +51,7 @@ pub struct CommandProof(pub [u8; 64]);
 /// keyed hash (32), the index of its first entry (8) and the number of its entries (4). Integers
 /// are big-endian.
 #[must_use]
-pub fn message(first: u64, leaves: &[Hash], commands: &[CommandLine]) -> Vec<u8> {
+pub fn message(first: LogIndex, leaves: &[Hash], commands: &[CommandLine]) -> Vec<u8> {
     let mut hasher = Sha256::new();
     leaves
         .iter()
@@ -59,7 +76,7 @@ impl EventKey {
     #[must_use]
     pub fn prove_commands(
         &self,
-        first: u64,
+        first: LogIndex,
         leaves: &[Hash],
         commands: &[CommandLine],
     ) -> CommandProof {
@@ -112,7 +129,7 @@ impl CommandJudge {
     /// [`CommandsError::Keys`] when a keys entry cannot be read, or no announced key signed it.
     pub fn commit<'a>(
         &mut self,
-        first: u64,
+        first: LogIndex,
         entries: impl Iterator<Item = (&'a [u8], bool)>,
         leaves: &[Hash],
         commands: &[CommandLine],
@@ -193,12 +210,13 @@ mod tests {
     use super::*;
     use crate::entry::KeysEntry;
     use crate::merkle::leaf_hash;
+    use crate::positions::LogTime;
 
     fn key(byte: u8) -> EventKey {
         EventKey::from_seed(&[byte; 32])
     }
 
-    fn keys_entry(index: u64, keys: &[u8], signer: u8) -> Vec<u8> {
+    fn keys_entry(index: LogIndex, keys: &[u8], signer: u8) -> Vec<u8> {
         let keys = keys
             .iter()
             .map(|byte| key(*byte).public().clone())
@@ -207,7 +225,7 @@ mod tests {
         let entry = KeysEntry {
             origin,
             index,
-            recorded_at: 1,
+            recorded_at: LogTime::new(1),
             entry_id: Uuid::from_u128(1),
             keys,
             prev: Hash::ZERO,
@@ -215,7 +233,7 @@ mod tests {
         entry.sign(&key(signer)).unwrap().bytes
     }
 
-    fn lines(first: u64) -> Vec<CommandLine> {
+    fn lines(first: LogIndex) -> Vec<CommandLine> {
         vec![CommandLine {
             id: Uuid::from_u128(9),
             input_mac: [1; 32],
@@ -227,18 +245,22 @@ mod tests {
     /// A log of its keys and one commit, judged.
     fn judged(
         signer: u8,
-        bend: impl Fn(&mut u64, &mut Vec<Hash>, &mut Vec<CommandLine>, &mut Option<CommandProof>),
+        bend: impl Fn(&mut LogIndex, &mut Vec<Hash>, &mut Vec<CommandLine>, &mut Option<CommandProof>),
     ) -> Result<(), CommandsError> {
         let mut judge = CommandJudge::default();
-        let begin = keys_entry(0, &[1], 1);
+        let begin = keys_entry(LogIndex::FIRST, &[1], 1);
         judge.commit(
-            0,
+            LogIndex::FIRST,
             [(begin.as_slice(), false)].into_iter(),
             &[leaf_hash(&begin)],
             &[],
             None,
         )?;
-        let (mut first, mut leaves, mut commands) = (1, vec![leaf_hash(b"event")], lines(1));
+        let (mut first, mut leaves, mut commands) = (
+            LogIndex::new(1),
+            vec![leaf_hash(b"event")],
+            lines(LogIndex::new(1)),
+        );
         let mut proof = Some(key(signer).prove_commands(first, &leaves, &commands));
         bend(&mut first, &mut leaves, &mut commands, &mut proof);
         judge.commit(
@@ -252,6 +274,25 @@ mod tests {
     }
 
     #[test]
+    fn a_command_lies_within_its_commit_or_beside_it() {
+        let within = |first, count, own, length| {
+            let line = CommandLine {
+                id: Uuid::nil(),
+                input_mac: [0; 32],
+                first: LogIndex::new(own),
+                count: length,
+            };
+            line.is_within(LogIndex::new(first), count)
+        };
+        assert!(within(5, 3, 5, 3) && within(5, 3, 7, 1));
+        assert!(!within(5, 3, 5, 4) && !within(5, 3, 8, 1) && !within(5, 3, 4, 2));
+        assert!(!within(5, 3, 6, 0), "no entry of its own");
+        assert!(!within(5, 3, u64::MAX, 9), "the end does not wrap");
+        let line = lines(LogIndex::new(4)).remove(0);
+        assert_eq!(line.indexes().collect::<Vec<_>>(), [LogIndex::new(4)]);
+    }
+
+    #[test]
     fn a_list_that_was_bent_does_not_verify() {
         assert_eq!(judged(1, |_, _, _, _| {}), Ok(()));
         assert_eq!(
@@ -260,7 +301,7 @@ mod tests {
             "a stranger's key"
         );
         assert_eq!(
-            judged(1, |first, _, _, _| *first = 2),
+            judged(1, |first, _, _, _| *first = LogIndex::new(2)),
             Err(CommandsError::Signature)
         );
         assert_eq!(
@@ -290,13 +331,16 @@ mod tests {
 
     #[test]
     fn any_key_of_the_log_may_have_signed_and_no_other() {
-        let (begin, next) = (keys_entry(0, &[1], 1), keys_entry(2, &[1, 2], 1));
+        let (begin, next) = (
+            keys_entry(LogIndex::FIRST, &[1], 1),
+            keys_entry(LogIndex::new(2), &[1, 2], 1),
+        );
         let leaves = [leaf_hash(b"event")];
-        let proof = key(2).prove_commands(1, &leaves, &lines(1));
+        let proof = key(2).prove_commands(LogIndex::new(1), &leaves, &lines(LogIndex::new(1)));
         let mut judge = CommandJudge::default();
         judge
             .commit(
-                0,
+                LogIndex::FIRST,
                 [(begin.as_slice(), false)].into_iter(),
                 &[leaf_hash(&begin)],
                 &[],
@@ -305,10 +349,10 @@ mod tests {
             .unwrap();
         judge
             .commit(
-                1,
+                LogIndex::new(1),
                 [(&b"event"[..], true)].into_iter(),
                 &leaves,
-                &lines(1),
+                &lines(LogIndex::new(1)),
                 Some(&proof),
             )
             .unwrap();
@@ -319,7 +363,7 @@ mod tests {
         );
         judge
             .commit(
-                2,
+                LogIndex::new(2),
                 [(next.as_slice(), false)].into_iter(),
                 &[leaf_hash(&next)],
                 &[],
@@ -327,9 +371,9 @@ mod tests {
             )
             .unwrap();
         assert_eq!(judge.end(), Ok(()));
-        let stranger = keys_entry(3, &[3], 3);
+        let stranger = keys_entry(LogIndex::new(3), &[3], 3);
         let taken = judge.commit(
-            3,
+            LogIndex::new(3),
             [(stranger.as_slice(), false)].into_iter(),
             &[leaf_hash(&stranger)],
             &[],

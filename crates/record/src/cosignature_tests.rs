@@ -7,6 +7,7 @@ use crate::checkpoint::Checkpoint;
 use crate::cosignature::{CosignerKey, KeyKind, NoteVerifier, verify_ml_dsa};
 use crate::hash::{Hash, sha256};
 use crate::note::{LINE_COUNT_MAX, Note, NoteError, parse_lines};
+use crate::positions::Size;
 use crate::signing::{LogKey, LogVerifier, SigningError};
 
 fn vectors() -> Value {
@@ -54,7 +55,7 @@ fn the_cosignature_of_the_vectors_verifies_at_its_time_only() {
         );
     }
     let other = Checkpoint {
-        size: 12,
+        size: Size::new(12),
         ..checkpoint()
     };
     assert_eq!(witness.verify(&other, &line), Err(SigningError::Signature));
@@ -106,7 +107,7 @@ fn a_log_of_another_implementation_is_verified() {
     assert_eq!(verifier.verify(&checkpoint, &note.lines[0]), Ok(Some(0)));
     for wrong in [
         Checkpoint {
-            size: 2,
+            size: Size::new(2),
             ..checkpoint.clone()
         },
         Checkpoint {

@@ -5,18 +5,19 @@
 //! ```
 //! use record::entry::{Entry, EventEnvelope, parse};
 //! use record::hash::{Hash, sha256};
+//! use record::positions::{LogIndex, LogTime, Seq};
 //! use record::signing::EventKey;
 //! use uuid::Uuid;
 //!
 //! let key = EventKey::from_seed(&[7; 32]);
 //! let event = EventEnvelope {
 //!     origin: "log.example/0999/sag".to_owned(),
-//!     index: 7,
-//!     recorded_at: 1_735_689_600,
+//!     index: LogIndex::new(7),
+//!     recorded_at: LogTime::new(1_735_689_600),
 //!     event_id: Uuid::from_u128(5),
 //!     stream: Uuid::from_u128(6),
 //!     ordinal: 2,
-//!     seq: 1,
+//!     seq: Seq::FIRST,
 //!     prev: Hash::ZERO,
 //!     payload: sha256(b"the disclosure of the payload"),
 //!     blobs: vec![sha256(b"the ciphertext of part 0")],
@@ -45,6 +46,7 @@ use crate::b64u;
 use crate::envelope::EntryError;
 use crate::hash::Hash;
 use crate::jws::Jws;
+use crate::positions::{LogIndex, LogTime, Seq, Size};
 use crate::signing::{PublicKey, SigningError};
 
 const TYP_EVENT: &str = "sag-event+sd-jwt";
@@ -58,7 +60,7 @@ pub const BLOB_COUNT_MAX: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ErasedRef {
     /// Sequence number in the same stream.
-    pub seq: u64,
+    pub seq: Seq,
     /// Part; 0 is the stream's own.
     pub part: u16,
     /// Digest of the value's disclosure; null for the whole part.
@@ -69,7 +71,7 @@ pub struct ErasedRef {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplacedRef {
     /// Sequence number in the same stream.
-    pub seq: u64,
+    pub seq: Seq,
     /// Part.
     pub part: u16,
     /// Hash of the new ciphertext.
@@ -82,9 +84,9 @@ pub struct EventEnvelope {
     /// Name of the log.
     pub origin: String,
     /// Place in the log, from 0.
-    pub index: u64,
-    /// When it was recorded, seconds of Unix time.
-    pub recorded_at: u64,
+    pub index: LogIndex,
+    /// When it was recorded.
+    pub recorded_at: LogTime,
     /// Event id.
     pub event_id: Uuid,
     /// Stream.
@@ -92,7 +94,7 @@ pub struct EventEnvelope {
     /// How many distinct streams appeared before this one.
     pub ordinal: u64,
     /// Place in the stream, from 1.
-    pub seq: u64,
+    pub seq: Seq,
     /// Leaf hash of the stream's previous entry; zeros for the first.
     pub prev: Hash,
     /// Digest of the payload disclosure.
@@ -111,9 +113,9 @@ pub struct KeysEntry {
     /// Name of the log.
     pub origin: String,
     /// Place in the log.
-    pub index: u64,
-    /// When it was recorded, seconds of Unix time.
-    pub recorded_at: u64,
+    pub index: LogIndex,
+    /// When it was recorded.
+    pub recorded_at: LogTime,
     /// Its id.
     pub entry_id: Uuid,
     /// All keys that are valid for later entries.
@@ -126,7 +128,7 @@ pub struct KeysEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Anchor {
     /// Its size.
-    pub size: u64,
+    pub size: Size,
     /// Its name.
     pub origin: String,
     /// Its root.
@@ -139,19 +141,19 @@ pub struct HeadsEntry {
     /// Name of the log.
     pub origin: String,
     /// Place in the log; also the number of entries that it covers.
-    pub index: u64,
-    /// When it was recorded, seconds of Unix time.
-    pub recorded_at: u64,
+    pub index: LogIndex,
+    /// When it was recorded.
+    pub recorded_at: LogTime,
     /// Its id.
     pub entry_id: Uuid,
     /// Number of streams.
     pub streams: u64,
     /// Entries covered: those with a smaller index.
-    pub covers: u64,
+    pub covers: Size,
     /// Root of the heads tree.
     pub root: Hash,
     /// Index and leaf hash of the newest keys entry.
-    pub keys: (u64, Hash),
+    pub keys: (LogIndex, Hash),
     /// Leaf hash of the previous heads entry; zeros for the first.
     pub prev: Hash,
     /// Positions of other logs.
@@ -182,9 +184,9 @@ impl Entry {
         }
     }
 
-    /// When it was recorded, seconds of Unix time.
+    /// When it was recorded.
     #[must_use]
-    pub const fn recorded_at(&self) -> u64 {
+    pub const fn recorded_at(&self) -> LogTime {
         match self {
             Self::Event(event) | Self::Access(event) => event.recorded_at,
             Self::Keys(entry) => entry.recorded_at,

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::hash::Hash;
 use crate::jws::JwsError;
+use crate::positions::Seq;
 
 /// An entry cannot be made or read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,9 +23,9 @@ pub enum EntryError {
     #[error("the event of sequence {own} may erase earlier ones only, not sequence {seq}")]
     ErasesLater {
         /// What it was to erase.
-        seq: u64,
+        seq: Seq,
         /// Its own sequence.
-        own: u64,
+        own: Seq,
     },
     /// A member that this format does not have.
     #[error("entry has the unknown member {0}")]
@@ -96,6 +97,11 @@ pub(crate) fn array(value: Value, name: &'static str) -> Result<Vec<Value>, Entr
 
 pub(crate) fn integer(value: &Value, name: &'static str) -> Result<u64, EntryError> {
     value.as_u64().ok_or(EntryError::Member(name))
+}
+
+/// A place in a stream; no event stands at 0.
+pub(crate) fn seq(value: &Value, name: &'static str) -> Result<Seq, EntryError> {
+    Seq::new(integer(value, name)?).ok_or(EntryError::Member(name))
 }
 
 pub(crate) fn text<'a>(value: &'a Value, name: &'static str) -> Result<&'a str, EntryError> {

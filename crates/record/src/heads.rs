@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::hash::Hash;
 use crate::merkle::{empty_root, leaf_hash, node_hash};
+use crate::positions::{LogIndex, Seq};
 
 /// The newest entry of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,9 +13,9 @@ pub struct Head {
     /// The stream.
     pub stream: Uuid,
     /// Its newest sequence number.
-    pub seq: u64,
+    pub seq: Seq,
     /// Log index of that entry.
-    pub index: u64,
+    pub index: LogIndex,
     /// Leaf hash of that entry.
     pub leaf: Hash,
 }
@@ -145,8 +146,8 @@ mod tests {
     fn head(stream: u64, seq: u64) -> Head {
         Head {
             stream: Uuid::from_u64_pair(1, stream),
-            seq,
-            index: seq * 3,
+            seq: Seq::new(seq).unwrap(),
+            index: LogIndex::new(seq * 3),
             leaf: leaf_hash(&seq.to_be_bytes()),
         }
     }

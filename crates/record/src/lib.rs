@@ -43,6 +43,8 @@ mod payload_tests;
 #[cfg(test)]
 mod policy_tests;
 #[cfg(test)]
+mod positions_tests;
+#[cfg(test)]
 mod proof_tests;
 #[cfg(test)]
 mod vector_tests;

@@ -3,6 +3,7 @@
 //! Where the nodes lie is the caller's business; see [`Nodes`]. Proofs are in [`crate::proof`].
 
 use crate::hash::{Hash, sha256_all};
+use crate::positions::Size;
 
 /// Hash of a leaf: SHA-256 of a zero byte and the data (RFC 6962 section 2.1).
 #[must_use]
@@ -27,18 +28,18 @@ pub trait Nodes {
     /// Why a node cannot be read.
     type Error;
 
-    /// Hash of the complete subtree over the leaves from `index << level` on, `1 << level` of
+    /// Hash of the complete subtree over the leaves from `place << level` on, `1 << level` of
     /// them.
     ///
     /// # Errors
     /// As the store reports.
-    fn node(&self, level: u8, index: u64) -> Result<Hash, Self::Error>;
+    fn node(&self, level: u8, place: u64) -> Result<Hash, Self::Error>;
 }
 
 /// The complete subtrees on the right edge: all that is needed to go on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Frontier {
-    size: u64,
+    size: Size,
     parts: Vec<Hash>,
 }
 
@@ -47,7 +48,7 @@ pub struct Frontier {
 #[error("a frontier of size {size} has {expected} hashes, not {actual}")]
 pub struct FrontierError {
     /// Size of the tree.
-    pub size: u64,
+    pub size: Size,
     /// How many hashes it has.
     pub expected: u32,
     /// How many were given.
@@ -59,7 +60,7 @@ impl Frontier {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            size: 0,
+            size: Size::EMPTY,
             parts: Vec::new(),
         }
     }
@@ -68,8 +69,8 @@ impl Frontier {
     ///
     /// # Errors
     /// [`FrontierError`] unless there is one hash for each complete subtree of that size.
-    pub fn from_parts(size: u64, parts: Vec<Hash>) -> Result<Self, FrontierError> {
-        let expected = size.count_ones();
+    pub fn from_parts(size: Size, parts: Vec<Hash>) -> Result<Self, FrontierError> {
+        let expected = size.get().count_ones();
         if usize::try_from(expected).is_ok_and(|expected| expected == parts.len()) {
             Ok(Self { size, parts })
         } else {
@@ -84,18 +85,18 @@ impl Frontier {
     /// Adds a leaf hash.
     pub fn push(&mut self, leaf: Hash) {
         let mut node = leaf;
-        for _ in 0..self.size.trailing_ones() {
+        for _ in 0..self.size.get().trailing_ones() {
             if let Some(left) = self.parts.pop() {
                 node = node_hash(&left, &node);
             }
         }
         self.parts.push(node);
-        self.size += 1;
+        self.size = self.size.grown();
     }
 
     /// Number of leaves.
     #[must_use]
-    pub const fn size(&self) -> u64 {
+    pub const fn size(&self) -> Size {
         self.size
     }
 
@@ -154,30 +155,33 @@ impl MemoryTree {
 
     /// Number of leaves.
     #[must_use]
-    pub fn size(&self) -> u64 {
-        self.levels.first().map_or(0, |row| row.len() as u64)
+    pub fn size(&self) -> Size {
+        self.levels
+            .first()
+            .map_or(Size::EMPTY, |row| Size::of(row.len()))
     }
 }
 
 /// The tree has no such complete subtree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("node {index} of level {level} is not complete")]
+#[error("node {place} of level {level} is not complete")]
 pub struct NoNode {
     /// Level; leaves are 0.
     pub level: u8,
     /// Place in the level.
-    pub index: u64,
+    pub place: u64,
 }
 
 impl Nodes for MemoryTree {
     type Error = NoNode;
 
-    fn node(&self, level: u8, index: u64) -> Result<Hash, NoNode> {
-        let place = usize::try_from(index).map_err(|_| NoNode { level, index })?;
+    fn node(&self, level: u8, place: u64) -> Result<Hash, NoNode> {
+        let missing = NoNode { level, place };
+        let place = usize::try_from(place).map_err(|_| missing)?;
         self.levels
             .get(usize::from(level))
             .and_then(|row| row.get(place))
             .copied()
-            .ok_or(NoNode { level, index })
+            .ok_or(missing)
     }
 }

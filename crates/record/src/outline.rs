@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use uuid::Uuid;
 
 use crate::b64u;
+use crate::positions::{LogIndex, Seq};
 
 /// Where an entry belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub enum Outline {
     /// A keys or heads entry: in no stream, and its id is not looked up.
     System {
         /// Zero-based place in the log.
-        index: u64,
+        index: LogIndex,
     },
     /// An event of a stream.
     Event(EventOutline),
@@ -23,13 +24,13 @@ pub enum Outline {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventOutline {
     /// Zero-based place in the log.
-    pub index: u64,
+    pub index: LogIndex,
     /// The stream that the event extends.
     pub stream: Uuid,
     /// How many distinct streams appeared in the log before this one.
     pub ordinal: u64,
     /// The 1-based position in the stream.
-    pub seq: u64,
+    pub seq: Seq,
     /// The id of the event, unique in the log.
     pub event_id: Uuid,
     /// Whether the entry erases something.
@@ -43,12 +44,12 @@ pub struct OutlineError;
 
 #[derive(Deserialize)]
 struct Payload {
-    i: u64,
+    i: LogIndex,
     jti: Uuid,
     #[serde(rename = "str")]
     stream: Option<Uuid>,
     no: Option<u64>,
-    seq: Option<u64>,
+    seq: Option<Seq>,
     er: Option<IgnoredAny>,
 }
 
@@ -76,7 +77,7 @@ impl Outline {
         } = serde_json::from_slice(&payload).map_err(|_| OutlineError)?;
         match (stream, no, seq) {
             (None, None, None) => Ok(Self::System { index }),
-            (Some(stream), Some(ordinal), Some(seq)) if seq > 0 => Ok(Self::Event(EventOutline {
+            (Some(stream), Some(ordinal), Some(seq)) => Ok(Self::Event(EventOutline {
                 index,
                 stream,
                 ordinal,
@@ -90,7 +91,7 @@ impl Outline {
 
     /// Zero-based place in the log.
     #[must_use]
-    pub const fn index(&self) -> u64 {
+    pub const fn index(&self) -> LogIndex {
         match self {
             Self::System { index } | Self::Event(EventOutline { index, .. }) => *index,
         }
@@ -102,17 +103,18 @@ mod tests {
     use super::*;
     use crate::entry::{ErasedRef, EventEnvelope, HeadsEntry, KeysEntry};
     use crate::hash::Hash;
+    use crate::positions::{LogTime, Size};
     use crate::signing::EventKey;
 
     fn envelope(erased: Vec<ErasedRef>) -> EventEnvelope {
         EventEnvelope {
             origin: "log.example/0999/sag".into(),
-            index: 7,
-            recorded_at: 1_700_000_000,
+            index: LogIndex::new(7),
+            recorded_at: LogTime::new(1_700_000_000),
             event_id: Uuid::from_u128(5),
             stream: Uuid::from_u128(6),
             ordinal: 2,
-            seq: 3,
+            seq: Seq::new(3).unwrap(),
             prev: Hash::ZERO,
             payload: Hash::ZERO,
             blobs: vec![Hash::ZERO],
@@ -127,7 +129,7 @@ mod tests {
         for erases in [false, true] {
             let erased = if erases {
                 vec![ErasedRef {
-                    seq: 1,
+                    seq: Seq::FIRST,
                     part: 0,
                     digest: None,
                 }]
@@ -136,10 +138,10 @@ mod tests {
             };
             let event = envelope(erased);
             let outline = EventOutline {
-                index: 7,
+                index: LogIndex::new(7),
                 stream: event.stream,
                 ordinal: 2,
-                seq: 3,
+                seq: Seq::new(3).unwrap(),
                 event_id: event.event_id,
                 erases,
             };
@@ -149,28 +151,30 @@ mod tests {
         }
         let keys = KeysEntry {
             origin: "log.example/0999/sag".into(),
-            index: 9,
-            recorded_at: 1,
+            index: LogIndex::new(9),
+            recorded_at: LogTime::new(1),
             entry_id: Uuid::from_u128(1),
             keys: vec![key.public().clone()],
             prev: Hash::ZERO,
         };
         let heads = HeadsEntry {
             origin: "log.example/0999/sag".into(),
-            index: 9,
-            recorded_at: 1,
+            index: LogIndex::new(9),
+            recorded_at: LogTime::new(1),
             entry_id: Uuid::from_u128(1),
             streams: 1,
-            covers: 9,
+            covers: Size::new(9),
             root: Hash::ZERO,
-            keys: (0, Hash::ZERO),
+            keys: (LogIndex::FIRST, Hash::ZERO),
             prev: Hash::ZERO,
             anchors: Vec::new(),
         };
         for signed in [keys.sign(&key).unwrap(), heads.sign(&key).unwrap()] {
             assert_eq!(
                 Outline::read(&signed.bytes),
-                Ok(Outline::System { index: 9 })
+                Ok(Outline::System {
+                    index: LogIndex::new(9)
+                })
             );
         }
     }

@@ -13,6 +13,7 @@ use crate::hash::{Hash, sha256};
 use crate::keys::PartKey;
 use crate::opening::{PartSource, open};
 use crate::payload::{CommittedPayload, Part, Payload, PayloadError, commit, remove_values};
+use crate::positions::{LogIndex, LogTime, Seq};
 use crate::signing::EventKey;
 
 /// Bytes that differ at each draw and are always the same.
@@ -190,29 +191,29 @@ fn every_flipped_byte_of_a_blob_or_an_entry_is_refused() {
 fn envelope(committed: &CommittedPayload) -> EventEnvelope {
     EventEnvelope {
         origin: "log.example/0999/sag".into(),
-        index: 5,
-        recorded_at: 1_700_000_000,
+        index: LogIndex::new(5),
+        recorded_at: LogTime::new(1_700_000_000),
         event_id: EVENT,
         stream: Uuid::from_u128(9),
         ordinal: 1,
-        seq: 2,
+        seq: Seq::new(2).unwrap(),
         prev: Hash::ZERO,
         payload: committed.digest,
         blobs: committed.parts.iter().map(|part| part.blob_hash).collect(),
         erased: vec![
             ErasedRef {
-                seq: 1,
+                seq: Seq::FIRST,
                 part: 0,
                 digest: None,
             },
             ErasedRef {
-                seq: 1,
+                seq: Seq::FIRST,
                 part: 1,
                 digest: Some(Hash::ZERO),
             },
         ],
         replaced: vec![ReplacedRef {
-            seq: 1,
+            seq: Seq::FIRST,
             part: 1,
             blob: Hash::ZERO,
         }],
@@ -241,13 +242,13 @@ fn an_event_that_erases_itself_or_a_later_one_is_not_signed() {
     let key = EventKey::from_seed(&[3; 32]);
     for seq in [2, 3, u64::MAX] {
         let mut erasing = envelope(&committed);
-        erasing.erased[0].seq = seq;
+        erasing.erased[0].seq = Seq::new(seq).unwrap();
         let mut replacing = envelope(&committed);
-        replacing.replaced[0].seq = seq;
+        replacing.replaced[0].seq = Seq::new(seq).unwrap();
         for wrong in [erasing, replacing] {
             assert!(matches!(
                 wrong.sign(&key),
-                Err(EntryError::ErasesLater { own: 2, .. })
+                Err(EntryError::ErasesLater { own, .. }) if own.get() == 2
             ));
             assert!(wrong.sign_access(&key).is_err());
         }

@@ -7,6 +7,7 @@ use crate::cosignature::CosignerKey;
 use crate::hash::Hash;
 use crate::note::Note;
 use crate::policy::Policy;
+use crate::positions::Size;
 use crate::signing::LogKey;
 
 const ORIGIN: &str = "log.example.invalid/0999/sag";
@@ -53,7 +54,7 @@ fn a_quorum_is_judged_by_valid_lines_of_known_keys() {
     );
     let checkpoint = Checkpoint {
         origin: ORIGIN.into(),
-        size: 7,
+        size: Size::new(7),
         root: Hash::new([9; 32]),
     };
     let cosigned = |number: u8| {

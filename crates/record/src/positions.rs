@@ -1,8 +1,8 @@
 //! Where something stands: in the log, in its stream, in time. Each is a type of its own, so that
 //! the index of a leaf cannot be taken for the size of a tree or for a place in a stream.
 //!
-//! All arithmetic on them is here, and it is checked. How many there may be is the format's
-//! business (`schema/record.md`), not theirs.
+//! All arithmetic on them is here: it is checked, or it stops at the largest number, which no log
+//! comes near. How many there may be is the format's business (`schema/record.md`), not theirs.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -23,6 +23,10 @@ fn parse(text: &str) -> Result<u64, ParsePositionError> {
     } else {
         Err(ParsePositionError)
     }
+}
+
+const fn split(number: u64, per_page: NonZeroU64) -> (u64, u64) {
+    (number / per_page.get(), number % per_page.get())
 }
 
 macro_rules! text {
@@ -54,10 +58,22 @@ macro_rules! number {
                 Self(number)
             }
 
-            /// Its number, for bytes that are hashed or stored.
+            /// Its number.
             #[must_use]
             pub const fn get(self) -> u64 {
                 self.0
+            }
+
+            /// The bytes that are hashed and stored: big-endian.
+            #[must_use]
+            pub const fn to_be_bytes(self) -> [u8; 8] {
+                self.0.to_be_bytes()
+            }
+
+            /// From the bytes that are stored.
+            #[must_use]
+            pub const fn from_be_bytes(bytes: [u8; 8]) -> Self {
+                Self(u64::from_be_bytes(bytes))
             }
         }
 
@@ -104,6 +120,58 @@ impl LogIndex {
         }
     }
 
+    /// The index that lies so many entries behind this one.
+    #[must_use]
+    pub const fn plus(self, entries: u64) -> Option<Self> {
+        match self.0.checked_add(entries) {
+            Some(index) => Some(Self(index)),
+            None => None,
+        }
+    }
+
+    /// This index and all behind it, as far as a number reaches.
+    pub fn and_behind(self) -> impl Iterator<Item = Self> + Clone {
+        (self.0..=u64::MAX).map(Self)
+    }
+
+    /// The indexes from this one on that a tree of that size holds.
+    pub fn up_to(self, size: Size) -> impl DoubleEndedIterator<Item = Self> + Clone {
+        (self.0..size.0).map(Self)
+    }
+
+    /// The number of entries in front of this one: the largest tree that does not hold it.
+    #[must_use]
+    pub const fn size_before(self) -> Size {
+        Size(self.0)
+    }
+
+    /// The size of a log that ends behind so many entries from this one on; at most
+    /// [`Size::MAX`].
+    #[must_use]
+    pub const fn size_after(self, entries: u64) -> Size {
+        Size(self.0.saturating_add(entries))
+    }
+
+    /// The number of the page that the entry stands on, and its place there, where each page holds
+    /// `per_page` entries.
+    #[must_use]
+    pub const fn page(self, per_page: NonZeroU64) -> (u64, u64) {
+        split(self.0, per_page)
+    }
+
+    /// Where the entry stands in a list of all entries; null when no list can be so long.
+    #[must_use]
+    pub fn offset(self) -> Option<usize> {
+        usize::try_from(self.0).ok()
+    }
+
+    /// Where the entry stands in a list of entries that begins with the one at `first`; null when
+    /// it comes before that one.
+    #[must_use]
+    pub fn offset_from(self, first: Self) -> Option<usize> {
+        usize::try_from(self.0.checked_sub(first.0)?).ok()
+    }
+
     /// The size of the smallest tree that holds the entry.
     #[must_use]
     pub const fn size(self) -> Option<Size> {
@@ -137,6 +205,45 @@ number!(Size);
 impl Size {
     /// The empty tree.
     pub const EMPTY: Self = Self(0);
+
+    /// The largest number that a size can have; as a bound it leaves nothing out.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// The size of a tree over a list of so many entries.
+    #[must_use]
+    pub const fn of(len: usize) -> Self {
+        Self(len as u64)
+    }
+
+    /// The indexes of all entries of the tree, in order.
+    pub fn indexes(self) -> impl DoubleEndedIterator<Item = LogIndex> + Clone {
+        LogIndex::FIRST.up_to(self)
+    }
+
+    /// How many pages of `per_page` entries are full, and how many entries stand behind them.
+    #[must_use]
+    pub const fn pages(self, per_page: NonZeroU64) -> (u64, u64) {
+        split(self.0, per_page)
+    }
+
+    /// By how many entries the tree is larger than another; 0 when it is not.
+    #[must_use]
+    pub const fn beyond(self, smaller: Self) -> u64 {
+        self.0.saturating_sub(smaller.0)
+    }
+
+    /// The size with so many entries less; the empty tree when it has not so many.
+    #[must_use]
+    pub const fn without(self, entries: u64) -> Self {
+        Self(self.0.saturating_sub(entries))
+    }
+
+    /// The size with one entry more. No log comes near the end of the numbers, so the addition
+    /// stops there.
+    #[must_use]
+    pub const fn grown(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 
     /// Whether the tree holds no entry.
     #[must_use]
@@ -207,10 +314,22 @@ impl Seq {
         }
     }
 
-    /// Its number, for bytes that are hashed or stored.
+    /// Its number.
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0.get()
+    }
+
+    /// The bytes that are hashed and stored: big-endian.
+    #[must_use]
+    pub const fn to_be_bytes(self) -> [u8; 8] {
+        self.0.get().to_be_bytes()
+    }
+
+    /// From the bytes that are stored; null for 0.
+    #[must_use]
+    pub const fn from_be_bytes(bytes: [u8; 8]) -> Option<Self> {
+        Self::new(u64::from_be_bytes(bytes))
     }
 
     /// The place of the event behind this one.
@@ -226,6 +345,31 @@ impl Seq {
     #[must_use]
     pub const fn previous(self) -> Option<Self> {
         Self::new(self.0.get() - 1)
+    }
+
+    /// The sequence of the event at that offset in a list of all events of its stream.
+    #[must_use]
+    pub const fn of_offset(offset: usize) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(offset as u64))
+    }
+
+    /// Where the event stands in a list of all events of its stream; null when no list can be so
+    /// long.
+    #[must_use]
+    pub fn offset(self) -> Option<usize> {
+        usize::try_from(self.0.get() - 1).ok()
+    }
+
+    /// This place and all behind it that a stream of that version has.
+    pub fn up_to(self, version: StreamVersion) -> impl DoubleEndedIterator<Item = Self> + Clone {
+        (self.0.get()..=version.0).filter_map(Self::new)
+    }
+
+    /// The number of the page that the event stands on, and its place there, both counted from 0,
+    /// where each page holds `per_page` events.
+    #[must_use]
+    pub const fn page(self, per_page: NonZeroU64) -> (u64, u64) {
+        split(self.0.get() - 1, per_page)
     }
 
     /// The version of the stream when this event was its newest.
@@ -256,6 +400,39 @@ number!(StreamVersion);
 impl StreamVersion {
     /// A stream without events.
     pub const EMPTY: Self = Self(0);
+
+    /// The version of a stream of so many events.
+    #[must_use]
+    pub const fn of(len: usize) -> Self {
+        Self(len as u64)
+    }
+
+    /// The places of all events of the stream, in order.
+    pub fn seqs(self) -> impl DoubleEndedIterator<Item = Seq> + Clone {
+        Seq::FIRST.up_to(self)
+    }
+
+    /// How many events this version has more than another; 0 when it has not more.
+    #[must_use]
+    pub const fn beyond(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// How many pages of `per_page` events are full, and how many events stand behind them.
+    #[must_use]
+    pub const fn pages(self, per_page: NonZeroU64) -> (u64, u64) {
+        split(self.0, per_page)
+    }
+
+    /// The place in the middle between the newest event of this version and that of a later one;
+    /// null when no event stands between them.
+    #[must_use]
+    pub const fn between(self, later: Self) -> Option<Seq> {
+        match later.beyond(self) {
+            0 | 1 => None,
+            ahead => Seq::new(self.0 + ahead / 2),
+        }
+    }
 
     /// The place of the newest event; null where there is none.
     #[must_use]
@@ -289,72 +466,29 @@ pub struct LogTime(u64);
 
 number!(LogTime);
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
+impl LogTime {
+    /// 1970: before every entry of a log.
+    pub const EPOCH: Self = Self(0);
 
-    #[test]
-    fn arithmetic_ends_where_the_numbers_end() {
-        let (index, size) = (LogIndex::new(u64::MAX), Size::new(u64::MAX));
-        assert_eq!((index.next(), index.size()), (None, None));
-        assert_eq!(LogIndex::FIRST.previous(), None);
-        assert_eq!((size.grown_by(0), size.grown_by(1)), (Some(size), None));
-        assert!(!size.holds(index), "a tree of that size ends one before it");
-        assert_eq!(StreamVersion::new(u64::MAX).next_seq(), None);
-        assert_eq!(Seq::new(u64::MAX).and_then(Seq::next), None);
-    }
-
-    #[test]
-    fn nothing_is_held_by_the_empty_tree_or_stands_in_the_empty_stream() {
-        assert!(Size::EMPTY.is_empty() && !Size::EMPTY.holds(LogIndex::FIRST));
-        assert_eq!(Size::EMPTY.next_index(), LogIndex::FIRST);
-        assert_eq!(StreamVersion::EMPTY.last(), None);
-    }
-
-    #[test]
-    fn a_position_has_one_text() {
-        for text in [
-            "",
-            "+1",
-            "-1",
-            "01",
-            " 1",
-            "1 ",
-            "1.0",
-            "18446744073709551616",
-        ] {
-            assert_eq!(text.parse::<LogIndex>(), Err(ParsePositionError), "{text}");
-            assert_eq!(text.parse::<Seq>(), Err(ParsePositionError), "{text}");
+    /// From signed seconds of Unix time; a time before 1970 becomes [`LogTime::EPOCH`].
+    #[must_use]
+    pub const fn from_unix(seconds: i64) -> Self {
+        if seconds < 0 {
+            Self::EPOCH
+        } else {
+            Self(seconds.unsigned_abs())
         }
-        assert_eq!("0".parse(), Ok(Size::EMPTY));
-        assert_eq!("0".parse::<Seq>(), Err(ParsePositionError));
     }
 
-    #[test]
-    fn in_json_a_position_is_its_number() {
-        let json = serde_json::to_string(&(LogIndex::new(3), Seq::FIRST)).unwrap();
-        assert_eq!(json, "[3,1]");
-        assert!(serde_json::from_str::<Seq>("0").is_err());
-        assert_eq!(serde_json::from_str::<LogTime>("9").unwrap(), LogTime(9));
+    /// So many seconds later, at most the largest time.
+    #[must_use]
+    pub const fn later(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add(seconds))
     }
 
-    proptest! {
-        #[test]
-        fn a_tree_holds_what_stands_before_its_size(index in 0..u64::MAX, size: u64) {
-            let (index, size) = (LogIndex::new(index), Size::new(size));
-            prop_assert_eq!(size.holds(index), index.size().unwrap() <= size);
-            prop_assert_eq!(index.size().unwrap().last(), Some(index));
-            prop_assert_eq!(index.next().unwrap().previous(), Some(index));
-        }
-
-        #[test]
-        fn the_newest_event_stands_at_the_version(number in 1..u64::MAX) {
-            let seq = Seq::new(number).unwrap();
-            prop_assert_eq!(seq.version().last(), Some(seq));
-            prop_assert_eq!(seq.version().next_seq(), seq.next());
-            prop_assert_eq!(seq.next().unwrap().previous(), Some(seq));
-            prop_assert_eq!(seq.to_string().parse(), Ok(seq));
-        }
+    /// How many seconds this is after another time; 0 when it is not.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
     }
 }

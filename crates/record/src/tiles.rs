@@ -6,6 +6,7 @@
 
 use crate::hash::Hash;
 use crate::merkle::{Frontier, Nodes};
+use crate::positions::{LogIndex, Size};
 
 /// Hashes or entries in a full tile.
 pub const WIDTH: u16 = 256;
@@ -56,8 +57,8 @@ impl Tile {
 
     /// Whether a log of that size has all that it holds.
     #[must_use]
-    pub fn is_within(&self, size: u64) -> bool {
-        let complete = size >> (8 * u32::from(self.level()));
+    pub fn is_within(&self, size: Size) -> bool {
+        let complete = size.get() >> (8 * u32::from(self.level()));
         self.index
             .checked_mul(u64::from(WIDTH))
             .and_then(|first| first.checked_add(u64::from(self.width)))
@@ -131,16 +132,16 @@ fn number(groups: &str) -> Option<u64> {
 /// Reads the path of a ciphertext: index of its entry, and part; null when it is not one that
 /// [`blob_path`] writes.
 #[must_use]
-pub fn parse_blob_path(path: &str) -> Option<(u64, u16)> {
+pub fn parse_blob_path(path: &str) -> Option<(LogIndex, u16)> {
     let (index, part) = path.strip_prefix("blobs/")?.rsplit_once('/')?;
-    let (index, part) = (number(index)?, part.parse().ok()?);
+    let (index, part) = (LogIndex::new(number(index)?), part.parse().ok()?);
     (blob_path(index, usize::from(part)) == path).then_some((index, part))
 }
 
 /// The path of a ciphertext in an export: not part of tlog-tiles.
 #[must_use]
-pub fn blob_path(index: u64, part: usize) -> String {
-    format!("blobs/{}/{part}", groups(index))
+pub fn blob_path(index: LogIndex, part: usize) -> String {
+    format!("blobs/{}/{part}", groups(index.get()))
 }
 
 /// The bytes of a tile of hashes.
@@ -312,10 +313,13 @@ mod tests {
         ] {
             assert_eq!(Tile::parse(bad), None, "{bad}");
         }
-        assert_eq!(blob_path(1_234_067, 3), "blobs/x001/x234/067/3");
+        assert_eq!(
+            blob_path(LogIndex::new(1_234_067), 3),
+            "blobs/x001/x234/067/3"
+        );
         assert_eq!(
             parse_blob_path("blobs/x001/x234/067/3"),
-            Some((1_234_067, 3))
+            Some((LogIndex::new(1_234_067), 3))
         );
         for bad in [
             "blobs/size",
@@ -358,14 +362,14 @@ mod tests {
                 "{}",
                 tile.path()
             );
-            assert!(tile.is_within(66_000));
+            assert!(tile.is_within(Size::new(66_000)));
             assert!(
                 tile.is_full()
                     || !Tile {
                         width: tile.width + 1,
                         ..*tile
                     }
-                    .is_within(66_000)
+                    .is_within(Size::new(66_000))
             );
         }
         assert!(
@@ -374,7 +378,7 @@ mod tests {
                 index: 0,
                 width: 2
             }
-            .is_within(66_000)
+            .is_within(Size::new(66_000))
         );
         assert!(
             !Tile {
@@ -382,7 +386,7 @@ mod tests {
                 index: u64::MAX,
                 width: 2
             }
-            .is_within(66_000)
+            .is_within(Size::new(66_000))
         );
     }
 

@@ -20,6 +20,7 @@ use events::meta::{Actor, Role};
 use events::text::Short;
 use events::words::Words;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use record::positions::Size;
 use server::outgoing::Outgoing;
 use store::backend::Backend;
 use store::backend::opening::OpenError;
@@ -189,7 +190,7 @@ impl<'a> Asked<'a> {
     fn guard(&self, store: &dyn LogStore, origin: &str) -> Result<(), RollbackError> {
         let Some(policy) = self.policy else {
             if store
-                .last_archived(u64::MAX)
+                .last_archived(Size::MAX)
                 .is_ok_and(|archived| archived.is_some())
             {
                 terminal::complain(&format!(
@@ -231,7 +232,7 @@ impl<'a> Asked<'a> {
             reason,
             clock: None,
             known_time: None,
-            entries_here: Some(operator.public_log().size()),
+            entries_here: Some(operator.public_log().size().get()),
             entries_known: None,
             known_by: Some(Short::new(cut(&format!("silent: {silent}"))).into_diagnostic()?),
         };

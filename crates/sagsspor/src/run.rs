@@ -88,7 +88,7 @@ fn serve_log(
         .into_diagnostic()?;
     let open = || {
         let operator = witness::open_evidenced(log, evidence, Begin::Allowed)?;
-        keys::warn_of_unlocked(operator.layout());
+        keys::lock::warn_of_unlocked(operator.layout());
         Ok(operator)
     };
     serve::serve(open, &log.municipality, serve.settings(), listen)

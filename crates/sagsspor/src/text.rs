@@ -2,4 +2,5 @@
 
 pub(crate) mod case_report;
 pub(crate) mod page;
+pub(crate) mod table;
 pub(crate) mod terminal;

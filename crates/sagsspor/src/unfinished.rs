@@ -1,19 +1,21 @@
-//! A file that gets its own name only when it is whole.
+//! A file of the user's that gets its own name only when it is whole. It never replaces another.
 
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use witness::names;
+use witness::whole_file::WholeFile;
 
 use crate::text::terminal;
 
-/// A file under a name that says that it is not finished; it goes when it never is.
+/// A file under a name that says that it is not finished; it is removed when it never is.
 pub(crate) struct Unfinished {
     path: PathBuf,
     out: PathBuf,
-    pub(crate) file: File,
+    /// Missing once it has its own name.
+    begun: Option<WholeFile>,
 }
 
 impl Unfinished {
@@ -24,27 +26,29 @@ impl Unfinished {
         let mut path = out.as_os_str().to_owned();
         path.push(".unfinished");
         let path = PathBuf::from(path);
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path);
-        let file = file
+        let begun = WholeFile::begin(&path)
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot write {}", path.display()))?;
         Ok(Self {
             path,
             out: out.to_owned(),
-            file,
+            begun: Some(begun),
         })
     }
 
+    /// The file, for writing.
+    pub(crate) fn file(&mut self) -> Result<&mut File> {
+        let begun = self.begun.as_mut().map(WholeFile::file);
+        begun.ok_or_else(|| miette!("{} is finished", self.out.display()))
+    }
+
     /// Puts the file under its own name; durable on return.
-    pub(crate) fn finish(&self) -> Result<()> {
-        self.file.sync_all().into_diagnostic()?;
-        let named = fs::rename(&self.path, &self.out).and_then(|()| names::settle(&self.out));
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        let named = self.begun.take().map_or(Ok(()), |begun| {
+            begun
+                .name(&self.out)
+                .and_then(|()| names::settle(&self.out))
+        });
         named
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot write {}", self.out.display()))
@@ -53,7 +57,8 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        if self.path.exists() && fs::remove_file(&self.path).is_err() {
+        let discarded: io::Result<()> = self.begun.take().map_or(Ok(()), WholeFile::discard);
+        if discarded.is_err() {
             terminal::complain(&format!(
                 "{} could not be removed; it is not finished",
                 self.path.display()

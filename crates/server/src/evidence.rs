@@ -319,7 +319,7 @@ impl Evidence {
             let mut about = vec![
                 (SHA256, made.sha256.to_string()),
                 (EVENT, receipt.event.to_string()),
-                (POSITION, receipt.position.to_string()),
+                (POSITION, receipt.index.to_string()),
             ];
             if let Some((_, report)) = made.bundles.first() {
                 about.extend(proven(report));
@@ -328,7 +328,7 @@ impl Evidence {
                 let names: Vec<String> = made.missing.iter().map(|kind| kind.stored()).collect();
                 about.push((MISSING, names.join(", ")));
             }
-            Ready::new(file, format!("dossier-{}.zip", receipt.position), about)
+            Ready::new(file, format!("dossier-{}.zip", receipt.index), about)
                 .map_err(boxed(no_file))
         }))
         .await

@@ -6,7 +6,7 @@ use async_graphql::Variables;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use serde_json::{Value, json};
 
-use crate::query_string::percent_decoded;
+use crate::query_string;
 
 /// The parameters of a request, as GraphQL over HTTP names them.
 pub(crate) struct Parameters {
@@ -55,16 +55,15 @@ pub(crate) fn parameters(body: &Value) -> Result<Parameters, String> {
 /// What does not fit, in words.
 pub(crate) fn from_query_string(query: &str) -> Result<Parameters, String> {
     let mut body = serde_json::Map::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = percent_decoded(value).ok_or("the query string is malformed")?;
-        let value = match name {
+    let given = query_string::parameters(query).ok_or("the query string is malformed")?;
+    for (name, value) in given {
+        let value = match name.as_str() {
             "variables" | "extensions" => {
                 serde_json::from_str(&value).map_err(|_| format!("{name} must be a map"))?
             }
             _ => Value::String(value),
         };
-        body.insert(name.to_owned(), value);
+        body.insert(name, value);
     }
     parameters(&Value::Object(body))
 }

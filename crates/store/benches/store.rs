@@ -24,6 +24,7 @@ use record::b64u;
 use record::hash::sha256;
 use record::keys::WrappedKey;
 use record::merkle::leaf_hash;
+use record::positions::{LogIndex, Size};
 use record::signing::EventKey;
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
@@ -113,7 +114,7 @@ fn front(pipeline: &Pipeline, events: &Receiver<Event>, sizes: &Mutex<Vec<usize>
             commands.push(CommandRow {
                 id: event.id,
                 input_mac: [7; 32],
-                first: size,
+                first: LogIndex::new(size),
                 count: 1,
             });
             entries.push(NewEntry {
@@ -126,9 +127,9 @@ fn front(pipeline: &Pipeline, events: &Receiver<Event>, sizes: &Mutex<Vec<usize>
             size += 1;
         }
         let leaves: Vec<_> = entries.iter().map(|entry: &NewEntry| entry.leaf).collect();
-        let proof = Some(key.prove_commands(batch_first, &leaves, &commands));
+        let proof = Some(key.prove_commands(LogIndex::new(batch_first), &leaves, &commands));
         let batch = Batch {
-            first: batch_first,
+            first: LogIndex::new(batch_first),
             entries,
             commands,
             proof,
@@ -215,7 +216,7 @@ fn ours(dir: &Path, writers: usize) -> Measured {
     let seconds = begin.elapsed().as_secs_f64();
     let sizes = sizes.into_inner().unwrap();
     let events = sizes.iter().sum::<usize>() as f64;
-    assert_eq!(log.size(), events as u64);
+    assert_eq!(log.size(), Size::new(events as u64));
     let syncs = (disk.sync_count() - before) as f64;
     log.close().unwrap();
     let bytes = folder(&dir.join("log/journal")) + folder(&dir.join("keys"));

@@ -2,6 +2,7 @@
 //! so that no record can be altered, removed or put in without changing every link behind it.
 
 use record::hash::{Hash, Hasher, sha256};
+use record::positions::Size;
 
 use crate::log_store::ArchiveHead;
 
@@ -35,10 +36,10 @@ impl RecordKind {
 
 /// The head behind a record that follows another head.
 #[must_use]
-pub fn after(head: &ArchiveHead, kind: RecordKind, size: u64, body: &[u8]) -> ArchiveHead {
+pub fn after(head: &ArchiveHead, kind: RecordKind, size: Size, body: &[u8]) -> ArchiveHead {
     let before = match (kind, body.try_into()) {
         (RecordKind::Mark, Ok(link)) => ArchiveHead {
-            count: size,
+            count: size.get(),
             link: Hash::new(link),
         },
         _ => *head,

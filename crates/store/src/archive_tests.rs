@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use record::hash::Hash;
+use record::positions::Size;
 
 use crate::archive_link::{self, RecordKind};
 use crate::backend::opening::OpenError;
@@ -32,9 +33,15 @@ fn a_torn_record_of_the_archive_is_cut_and_other_damage_is_reported() {
     for cut in two.len() + 1..whole.len() {
         std::fs::write(&path, &whole[..cut]).unwrap();
         let store = real(dir.path()).unwrap();
-        assert_eq!(store.last_archived(9).unwrap(), Some(cosigned(3, "a")));
+        assert_eq!(
+            store.last_archived(Size::new(9)).unwrap(),
+            Some(cosigned(3, "a"))
+        );
         store.archive_checkpoint(&cosigned(4, "b")).unwrap();
-        assert_eq!(store.first_archived(3).unwrap(), Some(cosigned(4, "b")));
+        assert_eq!(
+            store.first_archived(Size::new(3)).unwrap(),
+            Some(cosigned(4, "b"))
+        );
     }
     for place in one.len()..two.len() {
         let mut bent = whole.clone();
@@ -45,11 +52,14 @@ fn a_torn_record_of_the_archive_is_cut_and_other_damage_is_reported() {
             Err(other) => panic!("{other}"),
             Ok(store) => {
                 assert!(
-                    matches!(store.first_archived(2), Err(ReadError::Corrupt { .. })),
+                    matches!(
+                        store.first_archived(Size::new(2)),
+                        Err(ReadError::Corrupt { .. })
+                    ),
                     "byte {place}"
                 );
                 assert_eq!(
-                    store.last_archived(9).unwrap(),
+                    store.last_archived(Size::new(9)).unwrap(),
                     Some(cosigned(4, "a")),
                     "the others are there"
                 );
@@ -79,7 +89,7 @@ const HEAD_BYTES: usize = 53;
 fn heads(records: &[(RecordKind, u64, &[u8])]) -> Vec<ArchiveHead> {
     let mut head = ArchiveHead::default();
     let follow = |(kind, size, body): &(RecordKind, u64, &[u8])| {
-        head = archive_link::after(&head, *kind, *size, body);
+        head = archive_link::after(&head, *kind, Size::new(*size), body);
         head
     };
     records.iter().map(follow).collect()
@@ -100,7 +110,7 @@ fn each_record_is_chained_to_the_one_before() {
     let store = real(dir.path()).unwrap();
     assert_eq!(store.archive_head().unwrap(), ArchiveHead::default());
     store.archive_checkpoint(&cosigned(2, "a")).unwrap();
-    store.archive_token(2, b"token").unwrap();
+    store.archive_token(Size::new(2), b"token").unwrap();
     // The latest note of the largest size can still be replaced, so it is no record yet.
     store.archive_checkpoint(&cosigned(2, "x")).unwrap();
     store.archive_checkpoint(&cosigned(2, "b")).unwrap();
@@ -126,7 +136,12 @@ fn each_record_is_chained_to_the_one_before() {
         link: Hash::new([7; 32]),
     };
     store.archive_mark(&known).unwrap();
-    let behind = archive_link::after(&expected[3], RecordKind::Mark, 9, known.link.as_bytes());
+    let behind = archive_link::after(
+        &expected[3],
+        RecordKind::Mark,
+        Size::new(9),
+        known.link.as_bytes(),
+    );
     assert_eq!((store.archive_head().unwrap(), behind.count), (behind, 10));
     store.close().unwrap();
     drop(store);
@@ -207,8 +222,8 @@ fn an_archive_from_before_there_were_links_is_read_and_gone_on_with() {
     assert_eq!(store.archive_head().unwrap(), expected[3]);
     assert_eq!(
         (
-            store.first_archived(2).unwrap(),
-            store.tokens(1).unwrap().len()
+            store.first_archived(Size::new(2)).unwrap(),
+            store.tokens(Size::new(1)).unwrap().len()
         ),
         (Some(cosigned(3, "a")), 1)
     );
@@ -232,7 +247,7 @@ fn a_store_that_is_older_than_its_archive_or_its_checkpoint_is_not_opened() {
     store.commit(maker.batch(&[1])).unwrap();
     store
         .put_checkpoint(&StoredCheckpoint {
-            size: 5,
+            size: Size::new(5),
             note: "note\n".into(),
         })
         .unwrap();
@@ -242,9 +257,12 @@ fn a_store_that_is_older_than_its_archive_or_its_checkpoint_is_not_opened() {
     let rolled_back = |file: &str| match real(dir.path()) {
         Err(OpenError::RolledBack {
             place: found,
-            known: 5,
-            held: 4,
-        }) => assert_eq!(Path::new(&found), dir.path().join(file)),
+            known,
+            held,
+        }) => {
+            assert_eq!((known, held), (Size::new(5), Size::new(4)));
+            assert_eq!(Path::new(&found), dir.path().join(file));
+        }
         other => panic!("{:?}", other.err()),
     };
     std::fs::write(&old[0].0, &old[0].1).unwrap();
@@ -257,5 +275,5 @@ fn a_store_that_is_older_than_its_archive_or_its_checkpoint_is_not_opened() {
         "nothing is written"
     );
     std::fs::remove_file(dir.path().join("archive")).unwrap();
-    assert_eq!(real(dir.path()).unwrap().size(), 4);
+    assert_eq!(real(dir.path()).unwrap().size(), Size::new(4));
 }

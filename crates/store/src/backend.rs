@@ -26,6 +26,7 @@ pub mod opening;
 pub mod side_texts;
 pub mod view;
 
+use record::positions::Size;
 use std::sync::Arc;
 
 use self::opening::{LogName, OpenError, Opening, SignCommands, Unswept, Upgraded};
@@ -60,7 +61,7 @@ pub struct LeftBehind {
     /// What knows most of the log.
     pub place: String,
     /// How many entries it knows.
-    pub entries: u64,
+    pub entries: Size,
 }
 
 /// Keeps logs with their keys, rows and side texts.

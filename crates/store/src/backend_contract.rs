@@ -12,6 +12,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use record::positions::{LogIndex, Seq, Size};
 use record::signing::EventKey;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -20,7 +21,7 @@ use crate::archive_link::RecordKind;
 use crate::backend::opening::{LogKind, LogName, OpenError, Opening, Unswept, Upgraded};
 use crate::backend::side_texts::SideText;
 use crate::backend::view::{Archived, IndexCheck, LogView, Reading};
-use crate::backend::{Backend, KeysOutline, LeftBehind};
+use crate::backend::{Backend, KeysOutline};
 use crate::contract_tests::{
     Maker, blob, command_id, cosigned, event_id, initial_secrets, key_rows,
     key_store_keeps_its_promises, log_store_keeps_its_promises, proven, signer, stream_id,
@@ -165,33 +166,60 @@ fn write_history(log: &Arc<dyn LogStore>, maker: &mut Maker) {
         log.commit(maker.batch(streams)).unwrap();
     }
     log.put_checkpoint(&StoredCheckpoint {
-        size: 4,
+        size: Size::new(4),
         note: "note 4\n".to_owned(),
     })
     .unwrap();
     log.archive_checkpoint(&cosigned(3, "a")).unwrap();
-    log.archive_token(3, b"token").unwrap();
+    log.archive_token(Size::new(3), b"token").unwrap();
     log.archive_checkpoint(&cosigned(4, "a")).unwrap();
     log.archive_checkpoint(&cosigned(4, "b")).unwrap();
 }
 
 /// What [`write_history`] wrote.
 fn expect_history(log: &dyn LogStore) {
-    assert_eq!((log.size(), log.stream_count()), (5, 3));
+    assert_eq!((log.size(), log.stream_count()), (Size::new(5), 3));
     for index in 0..5 {
-        assert_eq!(log.entry(index).unwrap().unwrap().index, index);
-        assert_eq!(log.blob(index, 1).unwrap(), Some(blob(index, 1)));
-        assert_eq!(log.event_index(event_id(index)).unwrap(), Some(index));
+        assert_eq!(
+            log.entry(LogIndex::new(index)).unwrap().unwrap().index,
+            LogIndex::new(index)
+        );
+        assert_eq!(
+            log.blob(LogIndex::new(index), 1).unwrap(),
+            Some(blob(index, 1))
+        );
+        assert_eq!(
+            log.event_index(event_id(index)).unwrap(),
+            Some(LogIndex::new(index))
+        );
     }
-    assert_eq!(log.stream_head(stream_id(0)).unwrap().unwrap().seq, 3);
-    assert_eq!(log.stream_page(stream_id(0), 1, 9).unwrap().len(), 3);
-    assert_eq!(log.command(command_id(2)).unwrap().unwrap().first, 2);
-    assert_eq!(log.erasing_entries().unwrap(), [4]);
-    assert_eq!(log.checkpoint().unwrap().unwrap().size, 4);
-    assert_eq!(log.first_archived(3).unwrap(), Some(cosigned(4, "a")));
-    assert_eq!(log.last_archived(5).unwrap(), Some(cosigned(4, "b")));
+    assert_eq!(
+        log.stream_head(stream_id(0)).unwrap().unwrap().seq,
+        Seq::new(3).unwrap()
+    );
+    assert_eq!(
+        log.stream_page(stream_id(0), Seq::FIRST, 9).unwrap().len(),
+        3
+    );
+    assert_eq!(
+        log.command(command_id(2)).unwrap().unwrap().first,
+        LogIndex::new(2)
+    );
+    assert_eq!(log.erasing_entries().unwrap(), [LogIndex::new(4)]);
+    assert_eq!(log.checkpoint().unwrap().unwrap().size, Size::new(4));
+    assert_eq!(
+        log.first_archived(Size::new(3)).unwrap(),
+        Some(cosigned(4, "a"))
+    );
+    assert_eq!(
+        log.last_archived(Size::new(5)).unwrap(),
+        Some(cosigned(4, "b"))
+    );
     assert_eq!(log.archive_head().unwrap().count, 3);
-    assert_eq!(log.first_token(0).unwrap().unwrap().bytes, b"token");
+    assert_eq!(
+        log.first_token(Size::EMPTY).unwrap().unwrap().bytes,
+        b"token"
+    );
 }
 
 /// A log that was closed, or whose handle was just dropped, goes on where it stopped.
@@ -215,9 +243,12 @@ pub fn a_log_is_found_again(backend: &dyn Backend) {
     // As a crash leaves it: not closed.
     drop(log);
     let log = open(backend, &CASES);
-    assert_eq!(log.size(), 6);
-    assert_eq!(log.stream_head(stream_id(1)).unwrap().unwrap().seq, 2);
-    let sign = |_: u64, _: &[_], _: &[_]| unreachable!("it has today's form");
+    assert_eq!(log.size(), Size::new(6));
+    assert_eq!(
+        log.stream_head(stream_id(1)).unwrap().unwrap().seq,
+        Seq::new(2).unwrap()
+    );
+    let sign = |_: LogIndex, _: &[_], _: &[_]| unreachable!("it has today's form");
     drop(log);
     let upgraded = backend.upgrade(&CASES, &sign, &mut |_| {}).unwrap();
     assert_eq!(upgraded, Upgraded::Current);
@@ -287,10 +318,13 @@ pub fn what_belongs_to_no_entry_is_kept_until_the_sweep(backend: &dyn Backend) {
     drop(unswept);
     let unswept = try_open(backend, &CASES).unwrap();
     unswept.log().commit(with_staged(&maker, &first)).unwrap();
-    assert_eq!(unswept.log().blob(0, 0).unwrap(), Some(vec![1; 100_000]));
+    assert_eq!(
+        unswept.log().blob(LogIndex::FIRST, 0).unwrap(),
+        Some(vec![1; 100_000])
+    );
     let log = unswept.sweep().unwrap();
     assert_eq!(
-        log.blob(0, 0).unwrap(),
+        log.blob(LogIndex::FIRST, 0).unwrap(),
         Some(vec![1; 100_000]),
         "it is taken"
     );
@@ -312,16 +346,16 @@ pub fn a_log_is_read_while_it_is_written(backend: &dyn Backend) {
     assert_eq!(early.checkpoint(), None);
     write_history(&log, &mut maker);
     let view = view(backend, &CASES);
-    assert_eq!(view.checkpoint().unwrap().size, 4);
+    assert_eq!(view.checkpoint().unwrap().size, Size::new(4));
     let mut seen = Vec::new();
     let tail = view
         .for_each(&mut |entry| {
-            assert_eq!(entry.blobs[1], Some(blob(entry.index, 1)));
+            assert_eq!(entry.blobs[1], Some(blob(entry.index.get(), 1)));
             seen.push((entry.index, entry.bytes));
             ControlFlow::Continue(())
         })
         .unwrap();
-    assert_eq!((tail.entries, tail.torn_bytes), (5, 0));
+    assert_eq!((tail.entries, tail.torn_bytes), (Size::new(5), 0));
     for (index, bytes) in &seen {
         assert_eq!(*bytes, log.entry(*index).unwrap().unwrap().bytes);
     }
@@ -340,12 +374,15 @@ pub fn a_log_is_read_while_it_is_written(backend: &dyn Backend) {
     let mut batches = Vec::new();
     view.for_each_batch(&mut |batch| {
         assert!(batch.proof().is_some() && !batch.is_empty());
-        assert_eq!(batch.commands()[0].id, command_id(batch.first()));
+        assert_eq!(batch.commands()[0].id, command_id(batch.first().get()));
         assert_eq!(batch.entry(batch.len()), None);
         assert_eq!((batch.blob_count(0), batch.blob_count(batch.len())), (2, 0));
-        assert_eq!(batch.blob(0, 0).unwrap(), Some(blob(batch.first(), 0)));
+        assert_eq!(
+            batch.blob(0, 0).unwrap(),
+            Some(blob(batch.first().get(), 0))
+        );
         assert_eq!(batch.blob(0, 2).unwrap(), None);
-        batches.push((batch.first(), batch.len()));
+        batches.push((batch.first().get(), batch.len()));
         Ok(ControlFlow::Continue(()))
     })
     .unwrap();
@@ -371,7 +408,7 @@ fn the_archive_is_read(view: &dyn LogView) {
     let Archived { records, latest } = view.archived().unwrap();
     let kinds: Vec<_> = records
         .iter()
-        .map(|record| (record.kind, record.size))
+        .map(|record| (record.kind, record.size.get()))
         .collect();
     let note = RecordKind::Note;
     assert_eq!(kinds, [(note, 3), (RecordKind::Token, 3), (note, 4)]);
@@ -392,7 +429,7 @@ pub fn commands_of_a_stranger_are_told(backend: &dyn Backend) {
     let mut batch = Maker::default().batch(&[0]);
     let leaves = [batch.entries[0].leaf];
     let stranger = EventKey::from_seed(&[77; 32]);
-    batch.proof = Some(stranger.prove_commands(0, &leaves, &batch.commands));
+    batch.proof = Some(stranger.prove_commands(LogIndex::FIRST, &leaves, &batch.commands));
     log.commit(batch).unwrap();
     let read = view(backend, &CASES).for_each_bare(&mut |_| ControlFlow::Continue(()));
     assert!(
@@ -406,14 +443,14 @@ pub fn commands_of_a_stranger_are_told(backend: &dyn Backend) {
     let tail = trusting
         .for_each_bare(&mut |_| ControlFlow::Continue(()))
         .unwrap();
-    assert_eq!(tail.entries, 1, "whoever does not ask reads on");
+    assert_eq!(tail.entries, Size::new(1), "whoever does not ask reads on");
 }
 
 /// A log that is behind what is known of it is refused until it was brought back.
 pub fn what_is_known_must_be_there(backend: &dyn Backend) {
     let mut maker = Maker::default();
     let announced = StoredCheckpoint {
-        size: 3,
+        size: Size::new(3),
         note: "announced 3\n".to_owned(),
     };
     let log = backend.open_behind(&CASES, &opening(), &announced).unwrap();
@@ -424,11 +461,8 @@ pub fn what_is_known_must_be_there(backend: &dyn Backend) {
     assert!(
         matches!(
             refused,
-            OpenError::RolledBack {
-                known: 3,
-                held: 1,
-                ..
-            }
+            OpenError::RolledBack { known, held, .. }
+                if (known, held) == (Size::new(3), Size::new(1))
         ),
         "{refused:?}"
     );
@@ -438,7 +472,8 @@ pub fn what_is_known_must_be_there(backend: &dyn Backend) {
     );
     let left = backend.left_behind(&CASES).unwrap();
     assert!(
-        matches!(left, Some(LeftBehind { entries: 3, .. })),
+        left.as_ref()
+            .is_some_and(|left| left.entries == Size::new(3)),
         "{left:?}"
     );
     let strict = view(backend, &CASES).for_each_bare(&mut |_| ControlFlow::Continue(()));
@@ -451,10 +486,10 @@ pub fn what_is_known_must_be_there(backend: &dyn Backend) {
     let tail = lenient
         .for_each_bare(&mut |_| ControlFlow::Continue(()))
         .unwrap();
-    assert_eq!(tail.entries, 1);
+    assert_eq!(tail.entries, Size::new(1));
 
     let smaller = StoredCheckpoint {
-        size: 2,
+        size: Size::new(2),
         note: "announced 2\n".to_owned(),
     };
     let log = backend.open_behind(&CASES, &opening(), &smaller).unwrap();
@@ -466,7 +501,7 @@ pub fn what_is_known_must_be_there(backend: &dyn Backend) {
     log.commit(maker.batch(&[1, 0])).unwrap();
     log.close().unwrap();
     drop(log);
-    assert_eq!(open(backend, &CASES).size(), 3);
+    assert_eq!(open(backend, &CASES).size(), Size::new(3));
 }
 
 fn outline(backend: &dyn Backend) -> KeysOutline {
@@ -541,7 +576,7 @@ pub fn rows_are_found_again(backend: &dyn Backend) {
     let store = rows.open().unwrap().unwrap();
     let snapshot = store.snapshot().unwrap();
     let found = snapshot.scan(&[], None, Direction::Rising, 1_000).unwrap();
-    assert_eq!(snapshot.position(), 30);
+    assert_eq!(snapshot.position(), Size::new(30));
     assert_eq!(found, expected_rows(3).into_iter().collect::<Vec<_>>());
 }
 
@@ -606,7 +641,7 @@ pub fn a_shadow_changes_nothing(backend: &dyn Backend) {
     let store = rows.open().unwrap().unwrap();
     store
         .apply(ProjectionBatch {
-            position: 99,
+            position: Size::new(99),
             rows: Vec::new(),
         })
         .unwrap();
@@ -630,7 +665,7 @@ pub fn a_shadow_changes_nothing(backend: &dyn Backend) {
     let second = backend.shadow().unwrap();
     assert_eq!(
         open(&*second, &CASES).size(),
-        5,
+        Size::new(5),
         "whether or not it is in use here"
     );
     expect_keys(&*second.open_keys(&CASES, &NoLocksmith).unwrap());
@@ -648,7 +683,7 @@ pub fn a_shadow_changes_nothing(backend: &dyn Backend) {
     unswept.log().commit(proven(batch)).unwrap();
     let rows = backend.rows(&CASES).unwrap();
     let store = rows.open().unwrap().unwrap();
-    assert_eq!(store.snapshot().unwrap().position(), 10);
+    assert_eq!(store.snapshot().unwrap().position(), Size::new(10));
 }
 
 /// Nothing of one log is seen under the name of another.
@@ -677,14 +712,14 @@ pub fn names_are_apart(backend: &dyn Backend) {
             .unwrap();
     }
     for (number, name) in (1_u64..).zip(&names) {
-        assert_eq!(open(backend, name).size(), number);
+        assert_eq!(open(backend, name).size(), Size::new(number));
         let keys = backend.open_keys(name, &NoLocksmith).unwrap();
         for other in 1..=3 {
             let held = keys.part(event_id(other), 0).unwrap().is_some();
             assert_eq!(held, other == number);
         }
         let rows = backend.rows(name).unwrap().open().unwrap().unwrap();
-        assert_eq!(rows.snapshot().unwrap().position(), number * 10);
+        assert_eq!(rows.snapshot().unwrap().position(), Size::new(number * 10));
     }
     let places: std::collections::BTreeSet<_> = names
         .iter()
@@ -792,6 +827,6 @@ mod tests {
         let tail = copy("0999/sag")
             .unwrap()
             .for_each_bare(&mut |_| ControlFlow::Continue(()));
-        assert_eq!(tail.unwrap().entries, 5);
+        assert_eq!(tail.unwrap().entries, Size::new(5));
     }
 }

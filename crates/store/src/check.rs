@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use record::merkle::leaf_hash;
 use record::outline::{EventOutline, Outline};
+use record::positions::{LogIndex, Seq, Size};
 use uuid::Uuid;
 
 use crate::log_store::{
@@ -18,13 +19,13 @@ use crate::log_store::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tail {
     pub(crate) ordinal: u64,
-    pub(crate) seq: u64,
+    pub(crate) seq: Seq,
 }
 
 /// What the checks need to know of the log.
 pub(crate) trait Known {
     type Error: std::error::Error + Send + Sync + 'static;
-    fn size(&self) -> u64;
+    fn size(&self) -> Size;
     fn stream_count(&self) -> u64;
     fn tail(&self, stream: Uuid) -> Result<Option<Tail>, Self::Error>;
     fn has_event(&self, event_id: Uuid) -> Result<bool, Self::Error>;
@@ -38,19 +39,17 @@ fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> CommitE
 /// Checks `batch` in the order that the contract promises; answers what its entries say of
 /// themselves.
 pub(crate) fn check<K: Known>(known: &K, batch: &Batch) -> Result<Vec<Outline>, CommitError> {
-    if batch.first != known.size() {
+    if batch.first != known.size().next_index() {
         return Err(CommitError::SizeConflict {
-            expected: batch.first,
+            expected: batch.first.size_before(),
             actual: known.size(),
         });
     }
     let outlines = limits(batch).map_err(not_written)?;
     places(known, batch, &outlines)?;
-    let end = batch.first + batch.entries.len() as u64;
     let mut ids = BTreeSet::new();
     for command in &batch.commands {
-        let last = command.first.checked_add(u64::from(command.count));
-        if command.count == 0 || command.first < batch.first || last.is_none_or(|l| l > end) {
+        if !command.is_within(batch.first, batch.entries.len() as u64) {
             return Err(not_written(BatchFault::CommandOutsideBatch {
                 id: command.id,
             }));
@@ -63,13 +62,14 @@ pub(crate) fn check<K: Known>(known: &K, batch: &Batch) -> Result<Vec<Outline>, 
 }
 
 fn outlines(batch: &Batch) -> Result<Vec<Outline>, BatchFault> {
-    let read = |(index, entry): (u64, &NewEntry)| {
+    let read = |(index, entry): (LogIndex, &NewEntry)| {
         let outline = Outline::read(&entry.bytes)
             .ok()
             .filter(|outline| outline.index() == index);
         outline.ok_or(BatchFault::WrongPlace { index })
     };
-    (batch.first..).zip(&batch.entries).map(read).collect()
+    let placed = batch.first.and_behind().zip(&batch.entries);
+    placed.map(read).collect()
 }
 
 fn limits(batch: &Batch) -> Result<Vec<Outline>, BatchFault> {
@@ -79,7 +79,7 @@ fn limits(batch: &Batch) -> Result<Vec<Outline>, BatchFault> {
     if batch.entries.len() > EVENT_COUNT_MAX + SYSTEM_ENTRY_COUNT_MAX {
         return Err(BatchFault::TooManyEntries);
     }
-    for (index, entry) in (batch.first..).zip(&batch.entries) {
+    for (index, entry) in batch.first.and_behind().zip(&batch.entries) {
         if entry.bytes.len() > ENTRY_BYTES_MAX {
             return Err(BatchFault::EntryTooLong { index });
         }
@@ -96,7 +96,7 @@ fn limits(batch: &Batch) -> Result<Vec<Outline>, BatchFault> {
     if bytes > BATCH_BYTES_MAX && batch.entries.len() > 1 {
         return Err(BatchFault::TooManyBytes { bytes });
     }
-    for (index, entry) in (batch.first..).zip(&batch.entries) {
+    for (index, entry) in batch.first.and_behind().zip(&batch.entries) {
         if entry.blobs.len() > BLOB_COUNT_MAX {
             return Err(BatchFault::TooManyBlobs { index });
         }
@@ -118,7 +118,7 @@ fn places<K: Known>(known: &K, batch: &Batch, outlines: &[Outline]) -> Result<()
     let mut tails: BTreeMap<Uuid, Tail> = BTreeMap::new();
     let mut events = BTreeSet::new();
     let mut next_ordinal = known.stream_count();
-    for (index, outline) in (batch.first..).zip(outlines) {
+    for (index, outline) in batch.first.and_behind().zip(outlines) {
         let Outline::Event(EventOutline {
             stream,
             ordinal,
@@ -133,12 +133,12 @@ fn places<K: Known>(known: &K, batch: &Batch, outlines: &[Outline]) -> Result<()
             Some(tail) => Some(*tail),
             None => known.tail(stream).map_err(not_written)?,
         };
-        let actual = before.map_or(1, |tail| tail.seq + 1);
-        if seq != actual {
+        if seq.previous() != before.map(|tail| tail.seq) {
+            let next = |tail: Tail| tail.seq.next().unwrap_or(tail.seq);
             return Err(CommitError::SequenceConflict {
                 stream,
                 expected: seq,
-                actual,
+                actual: before.map_or(Seq::FIRST, next),
             });
         }
         if ordinal != before.map_or(next_ordinal, |tail| tail.ordinal) {
@@ -155,11 +155,11 @@ fn places<K: Known>(known: &K, batch: &Batch, outlines: &[Outline]) -> Result<()
 
 /// Whether a checkpoint may follow the stored one.
 pub(crate) fn checkpoint(
-    size: u64,
+    size: Size,
     stored: Option<&StoredCheckpoint>,
     new: &StoredCheckpoint,
 ) -> Result<(), CommitError> {
-    let least = stored.map_or(0, |stored| stored.size);
+    let least = stored.map_or(Size::EMPTY, |stored| stored.size);
     if new.size < least || new.size > size {
         return Err(CommitError::SizeConflict {
             expected: new.size,
@@ -170,7 +170,7 @@ pub(crate) fn checkpoint(
 }
 
 /// Whether a note or a token over a checkpoint of `covers` entries may be archived.
-pub(crate) fn archivable(size: u64, covers: u64, bytes: &[u8]) -> Result<(), CommitError> {
+pub(crate) fn archivable(size: Size, covers: Size, bytes: &[u8]) -> Result<(), CommitError> {
     if bytes.is_empty() || bytes.len() > ARCHIVED_BYTES_MAX {
         return Err(not_written(UnusableReason::NotArchivable));
     }

@@ -17,7 +17,7 @@ use record::hash::{Hash, sha256};
 use record::keys::WrappedKey;
 use record::merkle::{Nodes, leaf_hash};
 use record::outline::EventOutline;
-use record::positions::{LogIndex, Size};
+use record::positions::{LogIndex, Seq, Size};
 use record::proof::{inclusion_proof, root_at, verify_inclusion};
 use record::signing::{EventKey, PublicKey};
 use uuid::Uuid;
@@ -99,10 +99,10 @@ pub fn entry_bytes(place: &EventOutline) -> Vec<u8> {
 pub fn outline(index: u64, stream: usize, seq: u64) -> EventOutline {
     let erases = index % 5 == 4;
     EventOutline {
-        index,
+        index: LogIndex::new(index),
         stream: stream_id(stream),
         ordinal: stream as u64,
-        seq,
+        seq: Seq::new(seq).unwrap(),
         event_id: event_id(index),
         erases,
     }
@@ -162,11 +162,11 @@ impl Maker {
         let command = CommandRow {
             id: command_id(first),
             input_mac: [first as u8; 32],
-            first,
+            first: LogIndex::new(first),
             count: entries.len() as u32,
         };
         proven(Batch {
-            first,
+            first: LogIndex::new(first),
             entries,
             commands: vec![command],
             proof: None,
@@ -209,8 +209,8 @@ impl Nodes for AsNodes {
 
 /// Puts a log store that begins empty through every promise.
 pub fn log_store_keeps_its_promises(store: &Arc<dyn LogStore>) {
-    assert_eq!((store.size(), store.stream_count()), (0, 0));
-    assert_eq!(store.entry(0).unwrap(), None);
+    assert_eq!((store.size(), store.stream_count()), (Size::EMPTY, 0));
+    assert_eq!(store.entry(LogIndex::FIRST).unwrap(), None);
     let mut maker = Maker::default();
     let batches: Vec<Batch> = [&[0, 1, 0][..], &[2, 0, 1], &[0]]
         .iter()
@@ -242,11 +242,11 @@ pub fn log_store_keeps_its_promises(store: &Arc<dyn LogStore>) {
         Err(CommitError::NotWritten(_))
     ));
     assert!(matches!(
-        store.archive_token(1, b"late"),
+        store.archive_token(Size::new(1), b"late"),
         Err(CommitError::NotWritten(_))
     ));
     assert_eq!(
-        store.first_archived(6).unwrap(),
+        store.first_archived(Size::new(6)).unwrap(),
         Some(cosigned(7, "a")),
         "reading goes on"
     );
@@ -256,7 +256,7 @@ pub fn log_store_keeps_its_promises(store: &Arc<dyn LogStore>) {
 #[must_use]
 pub fn cosigned(size: u64, what: &str) -> StoredCheckpoint {
     StoredCheckpoint {
-        size,
+        size: Size::new(size),
         note: format!("cosigned {size} {what}\n"),
     }
 }
@@ -264,7 +264,10 @@ pub fn cosigned(size: u64, what: &str) -> StoredCheckpoint {
 fn archived_notes_are_the_first_and_the_latest(store: &Arc<dyn LogStore>) {
     let first = |above| store.first_archived(above).unwrap();
     let last = |at_most| store.last_archived(at_most).unwrap();
-    assert_eq!((first(0), last(u64::MAX)), (None, None));
+    assert_eq!(
+        (first(Size::EMPTY), last(Size::new(u64::MAX))),
+        (None, None)
+    );
     for (size, what) in [
         (3, "a"),
         (3, "b"),
@@ -280,9 +283,20 @@ fn archived_notes_are_the_first_and_the_latest(store: &Arc<dyn LogStore>) {
         store.archive_checkpoint(&cosigned(size, what)).unwrap();
     }
     for (above, size) in [(0, 3), (2, 3), (3, 5), (5, 7), (6, 7), (7, 300), (299, 300)] {
-        assert_eq!(first(above), Some(cosigned(size, "a")), "above {above}");
+        assert_eq!(
+            first(Size::new(above)),
+            Some(cosigned(size, "a")),
+            "above {above}"
+        );
     }
-    assert_eq!((first(300), first(u64::MAX), last(2)), (None, None, None));
+    assert_eq!(
+        (
+            first(Size::new(300)),
+            first(Size::new(u64::MAX)),
+            last(Size::new(2))
+        ),
+        (None, None, None)
+    );
     for (at_most, size, what) in [
         (3, 3, "c"),
         (4, 3, "c"),
@@ -294,16 +308,19 @@ fn archived_notes_are_the_first_and_the_latest(store: &Arc<dyn LogStore>) {
         (9_999, 300, "b"),
     ] {
         assert_eq!(
-            last(at_most),
+            last(Size::new(at_most)),
             Some(cosigned(size, what)),
             "at most {at_most}"
         );
     }
-    let beyond = store.archive_checkpoint(&cosigned(store.size() + 1, "a"));
+    let beyond = store.archive_checkpoint(&cosigned(store.size().get() + 1, "a"));
     assert!(matches!(beyond, Err(CommitError::SizeConflict { .. })));
     for note in [String::new(), "x".repeat(ARCHIVED_BYTES_MAX + 1)] {
         assert!(matches!(
-            store.archive_checkpoint(&StoredCheckpoint { size: 5, note }),
+            store.archive_checkpoint(&StoredCheckpoint {
+                size: Size::new(5),
+                note
+            }),
             Err(CommitError::NotWritten(_))
         ));
     }
@@ -314,31 +331,42 @@ fn tokens_are_kept(store: &Arc<dyn LogStore>) {
         size,
         bytes: bytes.to_vec(),
     };
-    assert_eq!(store.tokens(0).unwrap(), []);
+    assert_eq!(store.tokens(Size::EMPTY).unwrap(), []);
     for (size, bytes) in [(7, &b"a"[..]), (300, &[0, 255, 10]), (7, b"b")] {
-        store.archive_token(size, bytes).unwrap();
+        store.archive_token(Size::new(size), bytes).unwrap();
     }
     assert_eq!(
-        store.tokens(0).unwrap(),
-        [token(7, b"a"), token(7, b"b"), token(300, &[0, 255, 10])]
+        store.tokens(Size::EMPTY).unwrap(),
+        [
+            token(Size::new(7), b"a"),
+            token(Size::new(7), b"b"),
+            token(Size::new(300), &[0, 255, 10])
+        ]
     );
-    assert_eq!(store.tokens(8).unwrap(), [token(300, &[0, 255, 10])]);
-    assert_eq!(store.tokens(301).unwrap(), []);
+    assert_eq!(
+        store.tokens(Size::new(8)).unwrap(),
+        [token(Size::new(300), &[0, 255, 10])]
+    );
+    assert_eq!(store.tokens(Size::new(301)).unwrap(), []);
     for (above, expected) in [
-        (0, Some(token(7, b"a"))),
-        (6, Some(token(7, b"a"))),
-        (7, Some(token(300, &[0, 255, 10]))),
+        (0, Some(token(Size::new(7), b"a"))),
+        (6, Some(token(Size::new(7), b"a"))),
+        (7, Some(token(Size::new(300), &[0, 255, 10]))),
         (300, None),
         (u64::MAX, None),
     ] {
-        assert_eq!(store.first_token(above).unwrap(), expected, "above {above}");
+        assert_eq!(
+            store.first_token(Size::new(above)).unwrap(),
+            expected,
+            "above {above}"
+        );
     }
     assert!(matches!(
-        store.archive_token(store.size() + 1, b"x"),
+        store.archive_token(store.size().grown(), b"x"),
         Err(CommitError::SizeConflict { .. })
     ));
     assert!(matches!(
-        store.archive_token(1, b""),
+        store.archive_token(Size::new(1), b""),
         Err(CommitError::NotWritten(_))
     ));
 }
@@ -346,8 +374,8 @@ fn tokens_are_kept(store: &Arc<dyn LogStore>) {
 fn the_archive_is_chained(store: &Arc<dyn LogStore>) {
     let before = store.archive_head().unwrap();
     assert!(before.count > 10);
-    store.archive_token(7, b"one more").unwrap();
-    let head = archive_link::after(&before, RecordKind::Token, 7, b"one more");
+    store.archive_token(Size::new(7), b"one more").unwrap();
+    let head = archive_link::after(&before, RecordKind::Token, Size::new(7), b"one more");
     assert_eq!(
         (
             store.archive_head().unwrap(),
@@ -367,7 +395,12 @@ fn the_archive_is_chained(store: &Arc<dyn LogStore>) {
     let marked = store.archive_head().unwrap();
     assert_eq!(
         marked,
-        archive_link::after(&head, RecordKind::Mark, known.count, known.link.as_bytes())
+        archive_link::after(
+            &head,
+            RecordKind::Mark,
+            Size::new(known.count),
+            known.link.as_bytes()
+        )
     );
     assert_eq!(
         (
@@ -385,44 +418,56 @@ fn the_archive_is_chained(store: &Arc<dyn LogStore>) {
     store.archive_mark(&again).unwrap();
     assert_eq!(
         store.archive_head().unwrap(),
-        archive_link::after(&marked, RecordKind::Mark, 1, again.link.as_bytes())
+        archive_link::after(
+            &marked,
+            RecordKind::Mark,
+            Size::new(1),
+            again.link.as_bytes()
+        )
     );
 }
 
 fn what_was_written_is_read(store: &Arc<dyn LogStore>, batches: &[Batch]) {
-    assert_eq!((store.size(), store.stream_count()), (7, 3));
+    assert_eq!((store.size(), store.stream_count()), (Size::new(7), 3));
     for batch in batches {
-        for (index, entry) in (batch.first..).zip(&batch.entries) {
+        for (index, entry) in batch.first.and_behind().zip(&batch.entries) {
             let stored = store.entry(index).unwrap().unwrap();
             assert_eq!(
                 (stored.index, &stored.bytes, stored.leaf),
                 (index, &entry.bytes, entry.leaf)
             );
-            assert_eq!(stored.blobs, [here(index, 0), here(index, 1)]);
-            assert_eq!(store.blob(index, 1).unwrap(), Some(blob(index, 1)));
-            assert_eq!(store.event_index(event_id(index)).unwrap(), Some(index));
+            assert_eq!(stored.blobs, [here(index.get(), 0), here(index.get(), 1)]);
+            assert_eq!(store.blob(index, 1).unwrap(), Some(blob(index.get(), 1)));
+            assert_eq!(
+                store.event_index(event_id(index.get())).unwrap(),
+                Some(index)
+            );
             assert_eq!(store.leaf(index).unwrap(), Some(entry.leaf));
         }
         assert_eq!(
-            store.command(command_id(batch.first)).unwrap().as_ref(),
+            store
+                .command(command_id(batch.first.get()))
+                .unwrap()
+                .as_ref(),
             batch.commands.first()
         );
     }
-    assert_eq!(store.erasing_entries().unwrap(), [4]);
+    assert_eq!(store.erasing_entries().unwrap(), [LogIndex::new(4)]);
     let head = store.stream_head(stream_id(0)).unwrap().unwrap();
-    assert_eq!((head.ordinal, head.seq, head.index), (0, 4, 6));
+    assert_eq!((head.ordinal, head.seq), (0, Seq::new(4).unwrap()));
+    assert_eq!(head.index, LogIndex::new(6));
     assert_eq!(store.stream_head(stream_id(9)).unwrap(), None);
     let indexes = |from, limit| -> Vec<u64> {
         store
             .stream_page(stream_id(0), from, limit)
             .unwrap()
             .iter()
-            .map(|entry| entry.index)
+            .map(|entry| entry.index.get())
             .collect()
     };
-    assert_eq!(indexes(1, 99), [0, 2, 4, 6]);
-    assert_eq!(indexes(2, 2), [2, 4]);
-    assert_eq!(indexes(5, 2), [] as [u64; 0]);
+    assert_eq!(indexes(Seq::FIRST, 99), [0, 2, 4, 6]);
+    assert_eq!(indexes(Seq::new(2).unwrap(), 2), [2, 4]);
+    assert_eq!(indexes(Seq::new(5).unwrap(), 2), [] as [u64; 0]);
     let ordinals: Vec<u64> = store
         .heads(1, 9)
         .unwrap()
@@ -430,7 +475,7 @@ fn what_was_written_is_read(store: &Arc<dyn LogStore>, batches: &[Batch]) {
         .map(|head| head.ordinal)
         .collect();
     assert_eq!(ordinals, [1, 2]);
-    assert!(matches!(store.entry(7), Ok(None)));
+    assert!(matches!(store.entry(LogIndex::new(7)), Ok(None)));
     assert_eq!(store.event_index(Uuid::from_u128(1)).unwrap(), None);
     assert_eq!(store.command(Uuid::from_u128(1)).unwrap(), None);
 }
@@ -446,7 +491,7 @@ fn refused(store: &Arc<dyn LogStore>, maker: &Maker, change: &dyn Fn(&mut Batch)
     let mut batch = maker.clone().batch(&[0, 1]);
     change(&mut batch);
     let error = store.commit(batch).unwrap_err();
-    assert_eq!(store.size(), 7, "nothing is written");
+    assert_eq!(store.size(), Size::new(7), "nothing is written");
     error
 }
 
@@ -459,11 +504,9 @@ fn says(b: &mut Batch, number: usize, place: EventOutline) {
 fn sizes_and_shapes_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
     let refused = |change: &dyn Fn(&mut Batch)| refused(store, maker, change);
     assert!(matches!(
-        refused(&|b| b.first = 6),
-        CommitError::SizeConflict {
-            expected: 6,
-            actual: 7
-        }
+        refused(&|b| b.first = LogIndex::new(6)),
+        CommitError::SizeConflict { expected, actual }
+            if (expected, actual) == (Size::new(6), Size::new(7))
     ));
     assert!(matches!(
         refused(&|b| b.entries.clear()),
@@ -490,7 +533,7 @@ fn places_and_ids_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
             b,
             1,
             EventOutline {
-                seq: 9,
+                seq: Seq::new(9).unwrap(),
                 ..outline(8, 1, 3)
             },
         )
@@ -498,10 +541,10 @@ fn places_and_ids_are_told_apart(store: &Arc<dyn LogStore>, maker: &Maker) {
     assert!(matches!(
         sequence,
         CommitError::SequenceConflict {
-            expected: 9,
-            actual: 3,
+            expected,
+            actual,
             ..
-        }
+        } if (expected.get(), actual.get()) == (9, 3)
     ));
     let used = refused(&|b| {
         says(
@@ -543,7 +586,9 @@ fn faults_are_named(store: &Arc<dyn LogStore>, maker: &Maker) {
                 },
             )
         }),
-        BatchFault::WrongOrdinal { index: 7 },
+        BatchFault::WrongOrdinal {
+            index: LogIndex::new(7),
+        },
     );
     fault(
         refused(&|b| {
@@ -551,16 +596,20 @@ fn faults_are_named(store: &Arc<dyn LogStore>, maker: &Maker) {
                 b,
                 0,
                 EventOutline {
-                    index: 8,
+                    index: LogIndex::new(8),
                     ..outline(7, 0, 5)
                 },
             )
         }),
-        BatchFault::WrongPlace { index: 7 },
+        BatchFault::WrongPlace {
+            index: LogIndex::new(7),
+        },
     );
     fault(
         refused(&|b| b.entries[0].bytes = b"no entry".to_vec()),
-        BatchFault::WrongPlace { index: 7 },
+        BatchFault::WrongPlace {
+            index: LogIndex::new(7),
+        },
     );
     fault(refused(&|b| b.proof = None), BatchFault::Unproven);
 }
@@ -573,27 +622,29 @@ fn proofs_can_be_made(store: &Arc<dyn LogStore>, maker: &mut Maker) {
     let nodes = AsNodes(Arc::clone(store));
     let size = store.size();
     let mut frontier = record::merkle::Frontier::new();
-    (0..size).for_each(|index| frontier.push(store.leaf(index).unwrap().unwrap()));
-    let root = root_at(&nodes, Size::new(size)).unwrap();
+    for index in size.indexes() {
+        frontier.push(store.leaf(index).unwrap().unwrap());
+    }
+    let root = root_at(&nodes, size).unwrap();
     assert_eq!(root, frontier.root());
     assert_eq!(store.root().unwrap(), (size, root));
-    for index in [0, 1, 255, 256, 300, size - 1] {
-        let proof = inclusion_proof(&nodes, LogIndex::new(index), Size::new(size)).unwrap();
+    for index in [0, 1, 255, 256, 300, size.get() - 1].map(LogIndex::new) {
+        let proof = inclusion_proof(&nodes, index, size).unwrap();
         verify_inclusion(
             &store.leaf(index).unwrap().unwrap(),
-            LogIndex::new(index),
-            Size::new(size),
+            index,
+            size,
             &proof,
             &root,
         )
         .unwrap();
     }
     assert!(matches!(
-        store.node(8, size >> 8),
+        store.node(8, size.get() >> 8),
         Err(ReadError::NodeBeyondLog { .. })
     ));
     assert!(matches!(
-        store.node(0, size),
+        store.node(0, size.get()),
         Err(ReadError::NodeBeyondLog { .. })
     ));
     assert!(matches!(
@@ -608,29 +659,29 @@ fn checkpoints_only_grow(store: &Arc<dyn LogStore>) {
         note: format!("note {size}\n"),
     };
     assert_eq!(store.checkpoint().unwrap(), None);
-    store.put_checkpoint(&checkpoint(5)).unwrap();
-    store.put_checkpoint(&checkpoint(7)).unwrap();
+    store.put_checkpoint(&checkpoint(Size::new(5))).unwrap();
+    store.put_checkpoint(&checkpoint(Size::new(7))).unwrap();
     assert!(matches!(
-        store.put_checkpoint(&checkpoint(6)),
+        store.put_checkpoint(&checkpoint(Size::new(6))),
         Err(CommitError::SizeConflict { .. })
     ));
     assert!(matches!(
-        store.put_checkpoint(&checkpoint(store.size() + 1)),
+        store.put_checkpoint(&checkpoint(Size::new(store.size().get() + 1))),
         Err(CommitError::SizeConflict { .. })
     ));
-    assert_eq!(store.checkpoint().unwrap(), Some(checkpoint(7)));
+    assert_eq!(store.checkpoint().unwrap(), Some(checkpoint(Size::new(7))));
 }
 
 fn blobs_can_be_changed(store: &Arc<dyn LogStore>) {
     let big = vec![b'x'; 100_000];
     let changes = [
         BlobChange {
-            index: 1,
+            index: LogIndex::new(1),
             part: 0,
             blob: None,
         },
         BlobChange {
-            index: 2,
+            index: LogIndex::new(2),
             part: 1,
             blob: Some(big.clone()),
         },
@@ -638,20 +689,26 @@ fn blobs_can_be_changed(store: &Arc<dyn LogStore>) {
     store.change_blobs(&changes).unwrap();
     store.change_blobs(&changes).unwrap();
     assert_eq!(
-        store.entry(1).unwrap().unwrap().blobs,
+        store.entry(LogIndex::new(1)).unwrap().unwrap().blobs,
         [StoredBlob::Gone, here(1, 1)]
     );
     assert_eq!(
-        store.entry(2).unwrap().unwrap().blobs,
+        store.entry(LogIndex::new(2)).unwrap().unwrap().blobs,
         [here(2, 0), StoredBlob::Apart]
     );
-    assert_eq!(store.entry(3).unwrap().unwrap().blobs[0], here(3, 0));
     assert_eq!(
-        (store.blob(1, 0).unwrap(), store.blob(2, 1).unwrap()),
+        store.entry(LogIndex::new(3)).unwrap().unwrap().blobs[0],
+        here(3, 0)
+    );
+    assert_eq!(
+        (
+            store.blob(LogIndex::new(1), 0).unwrap(),
+            store.blob(LogIndex::new(2), 1).unwrap()
+        ),
         (None, Some(big))
     );
     let nowhere = BlobChange {
-        index: 1,
+        index: LogIndex::new(1),
         part: 2,
         blob: None,
     };
@@ -697,11 +754,14 @@ fn staged_blobs_are_taken_once(store: &Arc<dyn LogStore>, maker: &mut Maker) {
     store.commit(batch).unwrap();
     store.unstage(&staged).unwrap();
     assert_eq!(
-        store.entry(index).unwrap().unwrap().blobs,
+        store.entry(LogIndex::new(index)).unwrap().unwrap().blobs,
         [here(index, 0), StoredBlob::Apart, StoredBlob::Here(longest)]
     );
     assert_eq!(
-        (store.blob(index, 1).unwrap(), store.blob(index, 3).unwrap()),
+        (
+            store.blob(LogIndex::new(index), 1).unwrap(),
+            store.blob(LogIndex::new(index), 3).unwrap()
+        ),
         (Some(long), None)
     );
     let again = |blobs: Vec<NewBlob>| {
@@ -715,13 +775,13 @@ fn staged_blobs_are_taken_once(store: &Arc<dyn LogStore>, maker: &mut Maker) {
     again(vec![staged]);
     store
         .change_blobs(&[BlobChange {
-            index,
+            index: LogIndex::new(index),
             part: 1,
             blob: None,
         }])
         .unwrap();
-    assert_eq!(store.blob(index, 1).unwrap(), None);
-    assert_eq!(store.blob(store.size(), 0).unwrap(), None);
+    assert_eq!(store.blob(LogIndex::new(index), 1).unwrap(), None);
+    assert_eq!(store.blob(store.size().next_index(), 0).unwrap(), None);
 }
 
 /// Puts a key store that begins empty through every promise.

@@ -1,5 +1,6 @@
 //! The embedded store on a disk that loses power, fills up, or was tampered with.
 
+use record::positions::{LogIndex, Seq, Size};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -108,10 +109,10 @@ fn archive(store: &EmbeddedStore, told: &mut Told, size: u64) -> Option<()> {
             .clone_from(&kept.note);
     }
     let token = StoredToken {
-        size,
+        size: Size::new(size),
         bytes: vec![7; usize::try_from(size).unwrap() * 5],
     };
-    store.archive_token(size, &token.bytes).ok()?;
+    store.archive_token(Size::new(size), &token.bytes).ok()?;
     told.tokens.push(token);
     Some(())
 }
@@ -120,19 +121,19 @@ fn archive(store: &EmbeddedStore, told: &mut Told, size: u64) -> Option<()> {
 fn archived_as_told(store: &EmbeddedStore, told: &Told) {
     for (size, (first, latest)) in &told.archived {
         assert_eq!(
-            store.first_archived(size - 1).unwrap().unwrap(),
+            store.first_archived(Size::new(size - 1)).unwrap().unwrap(),
             StoredCheckpoint {
-                size: *size,
+                size: Size::new(*size),
                 note: first.clone()
             }
         );
-        let last = store.last_archived(*size).unwrap().unwrap();
+        let last = store.last_archived(Size::new(*size)).unwrap().unwrap();
         assert!(
             last.note == *latest || told.attempted.contains(&last),
             "{last:?}"
         );
     }
-    let tokens = store.tokens(0).unwrap();
+    let tokens = store.tokens(Size::EMPTY).unwrap();
     assert!(told.tokens.iter().all(|token| tokens.contains(token)));
 }
 
@@ -150,18 +151,19 @@ fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option
     let keys = keys(disk).ok()?;
     let store = sim(disk).ok()?;
     // A batch of unknown outcome is there or not; nothing may follow it that does not fit.
-    if store.size() > maker.size {
+    if store.size() > Size::new(maker.size) {
         let (first, count) = told
             .unknown
             .take()
             .expect("only an unknown batch may appear");
-        assert_eq!((first, store.size()), (maker.size, first + count as u64));
+        assert_eq!(first, maker.size);
+        assert_eq!(store.size(), Size::new(first + count as u64));
         maker.batch(&vec![0; count]);
         told.acknowledged.push((first, count));
     }
     assert_eq!(
         store.size(),
-        maker.size,
+        Size::new(maker.size),
         "acknowledged batches are there, and no half one"
     );
     told.unknown = None;
@@ -169,21 +171,21 @@ fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option
         let count = 1 + usize::try_from((seed + step) % 4).unwrap();
         let mut next = maker.clone();
         let mut batch = next.batch(&vec![0; count]);
-        if has_chunk(batch.first) {
-            batch.entries[0]
-                .blobs
-                .push(store.stage(chunk(batch.first)).ok()?);
+        let first = batch.first;
+        if has_chunk(first.get()) {
+            let chunk = store.stage(chunk(first.get())).ok()?;
+            batch.entries[0].blobs.push(chunk);
         }
-        let (first, rows) = (batch.first, batch.first..batch.first + count as u64);
-        keys.put(&rows.flat_map(key_rows).collect::<Vec<KeyRow>>())
-            .ok()?;
+        let rows = first.up_to(first.size_after(count as u64));
+        let rows: Vec<KeyRow> = rows.map(LogIndex::get).flat_map(key_rows).collect();
+        keys.put(&rows).ok()?;
         match store.commit(batch) {
             Ok(()) => {
                 *maker = next;
-                told.acknowledged.push((first, count));
+                told.acknowledged.push((first.get(), count));
             }
             Err(CommitError::Unknown(_)) => {
-                told.unknown = Some((first, count));
+                told.unknown = Some((first.get(), count));
                 return None;
             }
             Err(_) => return None,
@@ -191,7 +193,7 @@ fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option
         if step % 5 == 3 {
             store
                 .put_checkpoint(&StoredCheckpoint {
-                    size: maker.size,
+                    size: Size::new(maker.size),
                     note: "note\n".into(),
                 })
                 .ok()?;
@@ -201,7 +203,7 @@ fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option
         if (seed + step) % 7 == 2 {
             store
                 .change_blobs(&[BlobChange {
-                    index: 0,
+                    index: LogIndex::FIRST,
                     part: 0,
                     blob: seed.is_multiple_of(2).then(|| vec![9; 70_000]),
                 }])
@@ -235,7 +237,7 @@ fn nothing_acknowledged_is_lost_when_the_power_goes() {
             archived_as_told(&sim(&disk).unwrap(), &told);
         }
         let (store, keys) = (sim(&disk).unwrap(), keys(&disk).unwrap());
-        assert!(store.size() >= maker.size, "seed {seed}");
+        assert!(store.size() >= Size::new(maker.size), "seed {seed}");
         for (first, count) in &told.acknowledged {
             let command = store
                 .command(command_id(*first))
@@ -243,16 +245,19 @@ fn nothing_acknowledged_is_lost_when_the_power_goes() {
                 .expect("the command is known");
             assert_eq!(
                 (command.first, usize::try_from(command.count).unwrap()),
-                (*first, *count),
+                (LogIndex::new(*first), *count),
                 "seed {seed}"
             );
             assert_eq!(
-                store.blob(*first, 2).unwrap(),
+                store.blob(LogIndex::new(*first), 2).unwrap(),
                 has_chunk(*first).then(|| chunk(*first)),
                 "seed {seed}: the chunk of {first}"
             );
             for index in *first..*first + *count as u64 {
-                let stored = store.entry(index).unwrap().expect("the entry is there");
+                let stored = store
+                    .entry(LogIndex::new(index))
+                    .unwrap()
+                    .expect("the entry is there");
                 assert_eq!(
                     stored.bytes,
                     entry_bytes(&outline(index, 0, index + 1)),
@@ -269,7 +274,7 @@ fn nothing_acknowledged_is_lost_when_the_power_goes() {
             store
                 .checkpoint()
                 .unwrap()
-                .map_or(0, |checkpoint| checkpoint.size)
+                .map_or(0, |checkpoint| checkpoint.size.get())
                 >= told.checkpoint,
             "seed {seed}"
         );
@@ -353,7 +358,7 @@ fn a_failed_batch_leaves_no_blob_and_opening_sweeps_what_a_crash_left() {
     drop(store);
     let store = sim(&disk).unwrap();
     assert_eq!(
-        (blobs(&disk), store.blob(0, 2).unwrap()),
+        (blobs(&disk), store.blob(LogIndex::FIRST, 2).unwrap()),
         (1, Some(chunk(0)))
     );
 }
@@ -387,7 +392,7 @@ fn a_full_disk_writes_nothing_and_a_failed_sync_is_unknown() {
         assert_eq!(
             (store.size(), store.report()),
             (
-                3,
+                Size::new(3),
                 &OpenReport {
                     cut_bytes: 0,
                     rebuilt: true,
@@ -407,7 +412,7 @@ pub(crate) fn small_log(dir: &Path) -> Maker {
     store.commit(batch).unwrap();
     store
         .put_checkpoint(&StoredCheckpoint {
-            size: 4,
+            size: Size::new(4),
             note: "note\n".into(),
         })
         .unwrap();
@@ -424,7 +429,7 @@ fn entries(dir: &Path) -> Result<Vec<Found>, OpenError> {
         found.push((entry.bytes, entry.blobs));
         ControlFlow::Continue(())
     })?;
-    assert_eq!((tail.entries, tail.torn_bytes), (found.len() as u64, 0));
+    assert_eq!((tail.entries, tail.torn_bytes), (Size::of(found.len()), 0));
     Ok(found)
 }
 
@@ -491,7 +496,7 @@ fn a_torn_last_frame_is_cut_and_damage_in_the_middle_is_not() {
     let store = real(dir.path()).unwrap();
     assert_eq!(
         (store.size(), store.report().cut_bytes),
-        (5, 0),
+        (Size::new(5), 0),
         "free space is no torn frame"
     );
     drop(store);
@@ -500,7 +505,7 @@ fn a_torn_last_frame_is_cut_and_damage_in_the_middle_is_not() {
         let store = real(dir.path()).unwrap();
         assert_eq!(
             (store.size(), store.report().cut_bytes),
-            (4, (cut - kept.len()) as u64)
+            (Size::new(4), (cut - kept.len()) as u64)
         );
         drop(store);
         assert_eq!(std::fs::read(&path).unwrap(), kept);
@@ -522,7 +527,7 @@ fn a_torn_last_frame_is_cut_and_damage_in_the_middle_is_not() {
 
 fn answers(store: &EmbeddedStore) -> String {
     let pages: Vec<_> = (0..4)
-        .map(|stream| store.stream_page(stream_id(stream), 1, 9).unwrap())
+        .map(|stream| store.stream_page(stream_id(stream), Seq::FIRST, 9).unwrap())
         .collect();
     let ids: Vec<_> = (0..6)
         .map(|index| {
@@ -621,12 +626,12 @@ fn old_blobs_are_in_no_file_once_they_were_destroyed() {
     assert!(holds(&raw) && holds(&file));
     let changes = [
         BlobChange {
-            index: 0,
+            index: LogIndex::FIRST,
             part: 0,
             blob: None,
         },
         BlobChange {
-            index: 1,
+            index: LogIndex::new(1),
             part: 0,
             blob: Some(blob(1, 0)),
         },
@@ -636,7 +641,12 @@ fn old_blobs_are_in_no_file_once_they_were_destroyed() {
     store.commit(maker.batch(&[0])).unwrap();
     drop(store);
     assert_eq!(
-        sim(&disk).unwrap().entry(0).unwrap().unwrap().blobs,
+        sim(&disk)
+            .unwrap()
+            .entry(LogIndex::FIRST)
+            .unwrap()
+            .unwrap()
+            .blobs,
         [StoredBlob::Gone, here(0, 1)]
     );
 }

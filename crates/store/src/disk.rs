@@ -217,8 +217,13 @@ pub(crate) fn write_new(
     Ok(file)
 }
 
-/// Replaces a file as a whole, name and all: either the old content is found afterwards, or the
-/// new. Its directory is made where it is missing. Durable on return.
+/// Replaces a file as a whole, name and all: a crash leaves the old content before the return, and
+/// the new one after it. Beside it, it leaves at most a file with the ending `new`, which the next
+/// replacement overwrites. Its directory is made where it is missing.
+///
+/// Everything that the store replaces goes through here, or through `replace_file` of the embedded
+/// store, which also tells *not written* from *unknown*. Both write through a [`Disk`], so that the
+/// crash tests can cut them off at every step; no library does.
 ///
 /// # Errors
 /// As the medium reports; the old content or the new is found then.

@@ -36,6 +36,7 @@ use std::path::{Path, PathBuf};
 
 use crate::backend::opening::OpenError;
 use crate::disk::Disk;
+use record::positions::Size;
 
 /// Whether a log lies in `dir`, however short: whether its journal has a file.
 pub(crate) fn holds_log(disk: &dyn Disk, dir: &Path) -> io::Result<bool> {
@@ -50,7 +51,7 @@ pub(crate) fn holds_log(disk: &dyn Disk, dir: &Path) -> io::Result<bool> {
 pub(crate) fn left_behind(
     disk: &dyn Disk,
     dir: &Path,
-) -> Result<Option<(PathBuf, u64)>, OpenError> {
+) -> Result<Option<(PathBuf, Size)>, OpenError> {
     let places = places::Places::new(dir);
     let stored = checkpoint_file::read(disk, &places.checkpoint())?
         .map(|stored| (places.checkpoint(), stored.size));
@@ -60,7 +61,7 @@ pub(crate) fn left_behind(
     Ok(stored
         .into_iter()
         .chain(archived)
-        .filter(|(_, size)| *size > 0)
+        .filter(|(_, size)| !size.is_empty())
         .max_by_key(|(_, size)| *size))
 }
 

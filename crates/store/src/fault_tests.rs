@@ -1,6 +1,7 @@
 //! What fails beside the journal: an index that fails at any call, a sync that takes long, a lock
 //! that somebody removed, a power cut of a new log.
 
+use record::positions::{LogIndex, Seq, Size};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,9 +46,14 @@ fn stops_with(error: &CommitError, expected: UnusableReason) -> bool {
 /// Every entry by its id, its stream and its place; every command.
 fn holds_exactly(store: &EmbeddedStore, batches: &[(u64, u64)]) {
     let size = batches.last().map_or(0, |(first, count)| first + count);
-    assert_eq!(store.size(), size);
+    assert_eq!(store.size(), Size::new(size));
     let in_streams: usize = (0..3)
-        .map(|stream| store.stream_page(stream_id(stream), 1, 999).unwrap().len())
+        .map(|stream| {
+            store
+                .stream_page(stream_id(stream), Seq::FIRST, 999)
+                .unwrap()
+                .len()
+        })
         .sum();
     assert_eq!(in_streams as u64, size);
     for (first, count) in batches {
@@ -55,11 +61,15 @@ fn holds_exactly(store: &EmbeddedStore, batches: &[(u64, u64)]) {
             .command(command_id(*first))
             .unwrap()
             .expect("the command is known");
-        assert_eq!((command.first, u64::from(command.count)), (*first, *count));
+        assert_eq!(command.first, LogIndex::new(*first));
+        assert_eq!(u64::from(command.count), *count);
         for index in *first..first + count {
-            assert_eq!(store.event_index(event_id(index)).unwrap(), Some(index));
             assert_eq!(
-                store.entry(index).unwrap().unwrap().blobs[1],
+                store.event_index(event_id(index)).unwrap(),
+                Some(LogIndex::new(index))
+            );
+            assert_eq!(
+                store.entry(LogIndex::new(index)).unwrap().unwrap().blobs[1],
                 here(index, 1)
             );
         }
@@ -90,7 +100,7 @@ fn an_index_that_fails_during_a_sync_counts_nothing_twice() {
             wait_until(|| indexes.calls() > calls);
             gate.set(false);
             commit.join().unwrap().unwrap();
-            assert_eq!(reader.join().unwrap().unwrap(), Some(1));
+            assert_eq!(reader.join().unwrap().unwrap(), Some(LogIndex::new(1)));
         });
         store.commit(maker.batch(&[1])).unwrap();
         holds_exactly(&store, &[(0, 2), (2, 2), (4, 1)]);
@@ -157,13 +167,13 @@ fn an_index_that_cannot_be_made_answers_nothing_and_admits_nothing() {
         ));
         assert!(store.health().index.is_some());
     }
-    assert_eq!((store.size(), store.stream_count()), (2, 2));
+    assert_eq!((store.size(), store.stream_count()), (Size::new(2), 2));
     assert_eq!(
         store
             .stream_head(stream_id(0))
             .unwrap()
             .map(|head| head.seq),
-        Some(1),
+        Some(Seq::FIRST),
         "a case does not vanish"
     );
     assert_eq!(store.health().unusable, None);
@@ -217,14 +227,14 @@ fn blobs_are_changed_whenever_the_index_fails() {
         indexes.mishap_after(calls, IndexMishap::Before);
         store
             .change_blobs(&[BlobChange {
-                index: 3,
+                index: LogIndex::new(3),
                 part: 0,
                 blob: None,
             }])
             .unwrap();
         indexes.heal();
         assert_eq!(
-            store.entry(3).unwrap().unwrap().blobs,
+            store.entry(LogIndex::new(3)).unwrap().unwrap().blobs,
             [StoredBlob::Gone, here(3, 1)]
         );
         store.commit(maker.batch(&[0])).unwrap();
@@ -235,24 +245,36 @@ fn blobs_are_changed_whenever_the_index_fails() {
 }
 
 fn holds_exactly_again(store: &EmbeddedStore) {
-    assert_eq!(store.size(), 101);
+    assert_eq!(store.size(), Size::new(101));
     for index in 0..101 {
         assert_eq!(
-            store.entry(index).unwrap().unwrap().blobs[1],
+            store.entry(LogIndex::new(index)).unwrap().unwrap().blobs[1],
             here(index, 1)
         );
-        assert_eq!(store.event_index(event_id(index)).unwrap(), Some(index));
+        assert_eq!(
+            store.event_index(event_id(index)).unwrap(),
+            Some(LogIndex::new(index))
+        );
     }
 }
 
 fn reads_are_answered(store: &EmbeddedStore) {
     let size = store.size();
     assert_eq!(
-        store.entry(1).unwrap().unwrap().blobs,
+        store.entry(LogIndex::new(1)).unwrap().unwrap().blobs,
         [here(1, 0), here(1, 1)]
     );
-    assert_eq!(store.event_index(event_id(1)).unwrap(), Some(1));
-    assert_eq!(store.stream_page(stream_id(0), 1, 9).unwrap().len(), 1);
+    assert_eq!(
+        store.event_index(event_id(1)).unwrap(),
+        Some(LogIndex::new(1))
+    );
+    assert_eq!(
+        store
+            .stream_page(stream_id(0), Seq::FIRST, 9)
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(
         (
             store
@@ -261,7 +283,7 @@ fn reads_are_answered(store: &EmbeddedStore) {
                 .map(|head| head.seq),
             size
         ),
-        (Some(1), 2)
+        (Some(Seq::FIRST), Size::new(2))
     );
     assert!(
         store.root().is_ok() && store.checkpoint().is_ok() && store.health().unusable.is_none()
@@ -282,16 +304,16 @@ fn reads_do_not_wait_for_a_sync() {
     store.commit(maker.batch(&[0, 1])).unwrap();
     let batch = maker.batch(&[0]);
     let checkpoint = StoredCheckpoint {
-        size: 2,
+        size: Size::new(2),
         note: "note\n".into(),
     };
     let change = [BlobChange {
-        index: 0,
+        index: LogIndex::FIRST,
         part: 0,
         blob: None,
     }];
     let archived = |note: &str| StoredCheckpoint {
-        size: 2,
+        size: Size::new(2),
         note: note.into(),
     };
     store.archive_checkpoint(&archived("first\n")).unwrap();
@@ -299,15 +321,15 @@ fn reads_do_not_wait_for_a_sync() {
         &|| store.put_checkpoint(&checkpoint).unwrap(),
         &|| store.change_blobs(&change).unwrap(),
         &|| store.archive_checkpoint(&archived("second\n")).unwrap(),
-        &|| store.archive_token(2, b"token").unwrap(),
+        &|| store.archive_token(Size::new(2), b"token").unwrap(),
         &|| {
             store.commit(batch.clone()).unwrap();
         },
     ];
     let kept = || {
         (
-            store.last_archived(9).unwrap(),
-            store.tokens(0).unwrap().len(),
+            store.last_archived(Size::new(9)).unwrap(),
+            store.tokens(Size::EMPTY).unwrap().len(),
         )
     };
     for write in writes {
@@ -350,7 +372,10 @@ fn a_removed_lock_file_lets_nobody_in() {
         "{refused:?}"
     );
     assert_eq!(store.health().unusable, Some(UnusableReason::LockLost));
-    assert!(store.entry(0).unwrap().is_some(), "reads go on");
+    assert!(
+        store.entry(LogIndex::FIRST).unwrap().is_some(),
+        "reads go on"
+    );
     drop(store);
     open(Arc::new(disk), &SimIndexes::default())
         .unwrap()
@@ -381,7 +406,7 @@ fn a_journal_that_is_not_as_it_was_left_is_not_written() {
         );
         let refused = store
             .put_checkpoint(&StoredCheckpoint {
-                size: 1,
+                size: Size::new(1),
                 note: "note\n".into(),
             })
             .unwrap_err();
@@ -403,7 +428,7 @@ fn every_last_segment_is_locked() {
     store.commit(maker.batch(&[0])).unwrap();
     store
         .change_blobs(&[BlobChange {
-            index: 0,
+            index: LogIndex::FIRST,
             part: 0,
             blob: None,
         }])
@@ -451,7 +476,7 @@ fn a_new_log_opens_after_any_power_cut() {
             if store.commit(batch).is_err() {
                 return;
             }
-            told.push((first, count));
+            told.push((first.get(), count));
         }
     };
     let disk = SimDisk::new(0);
@@ -468,7 +493,10 @@ fn a_new_log_opens_after_any_power_cut() {
             let store = open(Arc::new(disk), &SimIndexes::default())
                 .unwrap_or_else(|error| panic!("cut {operation}/{seed}: {error}"));
             assert!(
-                store.size() >= told.last().map_or(0, |(first, count)| first + count),
+                store.size()
+                    >= told
+                        .last()
+                        .map_or(Size::EMPTY, |(first, count)| Size::new(first + count)),
                 "cut {operation}/{seed}"
             );
             cuts += 1;
@@ -486,12 +514,12 @@ fn a_checkpoint_of_another_tree_stops_the_store() {
     let note = |root| {
         let checkpoint = record::checkpoint::Checkpoint {
             origin: "log.example/0999/sag".into(),
-            size: 2,
+            size: Size::new(2),
             root,
         };
         let body = checkpoint.body();
         StoredCheckpoint {
-            size: 2,
+            size: Size::new(2),
             note: format!("{body}\n{}", key.sign_note(&body)),
         }
     };
@@ -556,11 +584,11 @@ fn what_a_failed_sync_left_is_written_again_before_it_is_built_on() {
         disk.kill();
         drop(store);
         let store = open(Arc::new(disk.clone()), &SimIndexes::default()).unwrap();
-        assert_eq!(store.size(), 2, "it is read back");
+        assert_eq!(store.size(), Size::new(2), "it is read back");
         store.commit(maker.batch(&[0])).unwrap();
         store
             .put_checkpoint(&StoredCheckpoint {
-                size: 3,
+                size: Size::new(3),
                 note: "note\n".into(),
             })
             .unwrap();

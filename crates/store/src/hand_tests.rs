@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use record::outline::EventOutline;
+use record::positions::{LogIndex, Seq, Size};
 
 use crate::backend::opening::OpenError;
 use crate::contract_tests::{Maker, command_id, entry_bytes, event_id, outline, signer};
@@ -31,7 +32,7 @@ fn log(dir: &Path) -> Maker {
     store.commit(maker.batch(&[2])).unwrap();
     store
         .put_checkpoint(&StoredCheckpoint {
-            size: 4,
+            size: Size::new(4),
             note: "note\n".into(),
         })
         .unwrap();
@@ -79,7 +80,7 @@ fn where_an_entry_belongs_is_read_from_its_signed_bytes() {
             ..outline(0, 0, 1)
         },
         EventOutline {
-            seq: 2,
+            seq: Seq::new(2).unwrap(),
             ..outline(0, 0, 1)
         },
         EventOutline {
@@ -87,7 +88,7 @@ fn where_an_entry_belongs_is_read_from_its_signed_bytes() {
             ..outline(0, 0, 1)
         },
         EventOutline {
-            index: 1,
+            index: LogIndex::new(1),
             ..outline(0, 0, 1)
         },
     ];
@@ -116,7 +117,7 @@ fn commands_that_were_bent_are_found_at_opening_and_by_an_audit() {
         ("another input", |frame| frame.commands[0].input_mac[5] ^= 1),
         ("fewer entries", |frame| frame.commands[0].count = 1),
         ("a later entry", |frame| {
-            frame.commands[0].first = 1;
+            frame.commands[0].first = LogIndex::new(1);
             frame.commands[0].count = 2;
         }),
         ("no commands", |frame| frame.commands.clear()),

@@ -9,6 +9,7 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use record::hash::Hash;
+use record::positions::Size;
 
 /// The index gave no answer, or did not take what it was given; it is not whole from then on.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -62,7 +63,7 @@ pub struct Extent {
     /// SHA-256 of the last of them up to there.
     pub last: Hash,
     /// Entries.
-    pub size: u64,
+    pub size: Size,
     /// Distinct streams.
     pub streams: u64,
     /// Entries that erase something.

@@ -10,6 +10,7 @@ pub mod writer;
 
 pub use record::commands::{CommandLine as CommandRow, CommandProof};
 use record::hash::Hash;
+use record::positions::{LogIndex, Seq, Size};
 use uuid::Uuid;
 
 use self::archive::CheckpointArchive;
@@ -99,7 +100,7 @@ pub struct NewEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// The log index of the first entry, which is the expected size of the log.
-    pub first: u64,
+    pub first: LogIndex,
     /// The entries in log order.
     pub entries: Vec<NewEntry>,
     /// The commands that these entries carry out.
@@ -113,7 +114,7 @@ pub struct Batch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEntry {
     /// The zero-based log index.
-    pub index: u64,
+    pub index: LogIndex,
     /// The signed entry, byte for byte as it was given.
     pub bytes: Vec<u8>,
     /// The leaf hash of `bytes`, computed again when it was read.
@@ -141,9 +142,9 @@ pub struct StreamHead {
     /// How many distinct streams appeared in the log before this one.
     pub ordinal: u64,
     /// The sequence of the newest entry, 1-based.
-    pub seq: u64,
+    pub seq: Seq,
     /// The log index of the newest entry.
-    pub index: u64,
+    pub index: LogIndex,
     /// The leaf hash of the newest entry.
     pub leaf: Hash,
 }
@@ -152,7 +153,7 @@ pub struct StreamHead {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCheckpoint {
     /// How many entries the checkpoint commits to.
-    pub size: u64,
+    pub size: Size,
     /// The signed note.
     pub note: String,
 }
@@ -161,7 +162,7 @@ pub struct StoredCheckpoint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredToken {
     /// The size of the checkpoint that it stamps.
-    pub size: u64,
+    pub size: Size,
     /// The response of the time stamping authority (RFC 3161), byte for byte.
     pub bytes: Vec<u8>,
 }
@@ -170,7 +171,7 @@ pub struct StoredToken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlobChange {
     /// The log index of the entry that the blob belongs to.
-    pub index: u64,
+    pub index: LogIndex,
     /// The position of the blob in the `ct` claim of the entry.
     pub part: u16,
     /// The new blob; `None` destroys the old one for good.
@@ -196,31 +197,31 @@ pub enum BatchFault {
     #[error("entry {index} is longer than 65,535 bytes")]
     EntryTooLong {
         /// The log index of the entry.
-        index: u64,
+        index: LogIndex,
     },
     /// See [`BLOB_COUNT_MAX`].
     #[error("entry {index} has too many blobs")]
     TooManyBlobs {
         /// The log index of the entry.
-        index: u64,
+        index: LogIndex,
     },
     /// A blob was never staged, was given up, or belongs to another entry already.
     #[error("a blob of entry {index} is not staged")]
     NotStaged {
         /// The log index of the entry.
-        index: u64,
+        index: LogIndex,
     },
     /// The leaf hash does not belong to the bytes.
     #[error("leaf hash of entry {index} does not match its bytes")]
     WrongLeaf {
         /// The log index of the entry.
-        index: u64,
+        index: LogIndex,
     },
     /// The entry does not say where it belongs, or says another place in the log.
     #[error("entry {index} does not say that it belongs there")]
     WrongPlace {
         /// The log index of the entry.
-        index: u64,
+        index: LogIndex,
     },
     /// Nothing is signed under the commands of a batch of events.
     #[error("the commands of the batch are not signed")]
@@ -229,7 +230,7 @@ pub enum BatchFault {
     #[error("ordinal of entry {index} is not the one of its stream")]
     WrongOrdinal {
         /// The log index of the entry.
-        index: u64,
+        index: LogIndex,
     },
     /// A command row names entries outside its own batch.
     #[error("command {id} names entries outside its batch")]
@@ -300,9 +301,9 @@ pub enum CommitError {
     #[error("log holds {actual} entries, caller expected {expected}")]
     SizeConflict {
         /// The size that the caller named.
-        expected: u64,
+        expected: Size,
         /// The size of the log.
-        actual: u64,
+        actual: Size,
     },
     /// An entry does not continue its stream; nothing was written.
     #[error("next sequence of stream {stream} is {actual}, caller expected {expected}")]
@@ -310,9 +311,9 @@ pub enum CommitError {
         /// The stream.
         stream: Uuid,
         /// The sequence that the caller gave the entry.
-        expected: u64,
+        expected: Seq,
         /// The sequence that the next entry of the stream must have.
-        actual: u64,
+        actual: Seq,
     },
     /// Another entry has this event id; nothing was written.
     #[error("event id {event_id} is used")]
@@ -349,12 +350,12 @@ pub enum ReadError {
         what: &'static str,
     },
     /// The node is not a complete subtree of the log.
-    #[error("node {index} of level {level} is not complete")]
+    #[error("node {place} of level {level} is not complete")]
     NodeBeyondLog {
         /// The level; leaves are level 0.
         level: u8,
         /// The position in the level.
-        index: u64,
+        place: u64,
     },
     /// The medium did not answer.
     #[error("store could not be read")]

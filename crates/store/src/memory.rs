@@ -5,12 +5,14 @@
 pub(crate) mod state;
 pub(crate) mod view;
 
+use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use record::checkpoint::Checkpoint;
 use record::hash::{Hash, sha256};
 use record::merkle::Nodes;
+use record::positions::{LogIndex, Seq, Size};
 use uuid::Uuid;
 
 use self::state::State;
@@ -81,7 +83,7 @@ impl MemoryStore {
 }
 
 impl LogReader for MemoryStore {
-    fn size(&self) -> u64 {
+    fn size(&self) -> Size {
         self.state().size()
     }
 
@@ -89,30 +91,30 @@ impl LogReader for MemoryStore {
         self.state().stream_count()
     }
 
-    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
+    fn entry(&self, index: LogIndex) -> Result<Option<StoredEntry>, ReadError> {
         Ok(self.state().stored(index))
     }
 
-    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
+    fn leaf(&self, index: LogIndex) -> Result<Option<Hash>, ReadError> {
         Ok(self.state().at(index).map(|entry| entry.leaf))
     }
 
-    fn root(&self) -> Result<(u64, Hash), ReadError> {
+    fn root(&self) -> Result<(Size, Hash), ReadError> {
         let state = self.state();
         let size = state.size();
-        let root = record::proof::root_at(&state.tree, record::positions::Size::new(size));
+        let root = record::proof::root_at(&state.tree, size);
         root.map(|root| (size, root))
             .map_err(|_| ReadError::NodeBeyondLog {
                 level: 0,
-                index: size,
+                place: size.get(),
             })
     }
 
-    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
+    fn node(&self, level: u8, place: u64) -> Result<Hash, ReadError> {
         self.state()
             .tree
-            .node(level, index)
-            .map_err(|_| ReadError::NodeBeyondLog { level, index })
+            .node(level, place)
+            .map_err(|_| ReadError::NodeBeyondLog { level, place })
     }
 
     fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
@@ -139,14 +141,14 @@ impl LogReader for MemoryStore {
     fn stream_page(
         &self,
         stream: Uuid,
-        from_seq: u64,
+        from_seq: Seq,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, ReadError> {
         let state = self.state();
         let Some((_, indexes)) = state.streams.get(&stream) else {
             return Ok(Vec::new());
         };
-        let from = usize::try_from(from_seq.saturating_sub(1)).unwrap_or(usize::MAX);
+        let from = from_seq.offset().unwrap_or(usize::MAX);
         Ok(indexes
             .iter()
             .skip(from)
@@ -155,7 +157,7 @@ impl LogReader for MemoryStore {
             .collect())
     }
 
-    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
+    fn event_index(&self, event_id: Uuid) -> Result<Option<LogIndex>, ReadError> {
         Ok(self.state().events.get(&event_id).copied())
     }
 
@@ -163,7 +165,7 @@ impl LogReader for MemoryStore {
         Ok(self.state().commands.get(&id).cloned())
     }
 
-    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError> {
+    fn erasing_entries(&self) -> Result<Vec<LogIndex>, ReadError> {
         Ok(self.state().erasing.iter().copied().collect())
     }
 
@@ -220,7 +222,7 @@ impl Blobs for MemoryStore {
         Ok(())
     }
 
-    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
+    fn blob(&self, index: LogIndex, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
         Ok(self
             .state()
             .at(index)
@@ -234,8 +236,9 @@ impl Blobs for MemoryStore {
             check::blob_exists(change, parts)?;
         }
         for change in changes {
-            let entry = usize::try_from(change.index)
-                .ok()
+            let entry = change
+                .index
+                .offset()
                 .and_then(|index| state.entries.get_mut(index));
             if let Some(slot) =
                 entry.and_then(|entry| entry.blobs.get_mut(usize::from(change.part)))
@@ -274,14 +277,11 @@ impl CheckpointArchive for MemoryStore {
         Ok(())
     }
 
-    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        let Some(from) = above.checked_add(1) else {
-            return Ok(None);
-        };
+    fn first_archived(&self, above: Size) -> Result<Option<StoredCheckpoint>, ReadError> {
         let state = self.state();
         Ok(state
             .archived
-            .range(from..)
+            .range((Bound::Excluded(above), Bound::Unbounded))
             .next()
             .map(|(size, (first, _))| StoredCheckpoint {
                 size: *size,
@@ -289,7 +289,7 @@ impl CheckpointArchive for MemoryStore {
             }))
     }
 
-    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+    fn last_archived(&self, at_most: Size) -> Result<Option<StoredCheckpoint>, ReadError> {
         let state = self.state();
         Ok(state
             .archived
@@ -301,7 +301,7 @@ impl CheckpointArchive for MemoryStore {
             }))
     }
 
-    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
+    fn archive_token(&self, size: Size, token: &[u8]) -> Result<(), CommitError> {
         let mut state = self.writable()?;
         check::archivable(state.size(), size, token)?;
         state.link(RecordKind::Token, size, token);
@@ -326,11 +326,15 @@ impl CheckpointArchive for MemoryStore {
 
     fn archive_mark(&self, known: &ArchiveHead) -> Result<(), CommitError> {
         let mut state = self.writable()?;
-        state.link(RecordKind::Mark, known.count, known.link.as_bytes());
+        state.link(
+            RecordKind::Mark,
+            Size::new(known.count),
+            known.link.as_bytes(),
+        );
         Ok(())
     }
 
-    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+    fn tokens(&self, from_size: Size) -> Result<Vec<StoredToken>, ReadError> {
         let state = self.state();
         let found = state
             .tokens

@@ -1,5 +1,6 @@
 //! A projection store in memory, for tests and for trying things out.
 
+use record::positions::Size;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
@@ -11,7 +12,7 @@ use crate::projection_store::{
 #[derive(Clone, Default)]
 struct State {
     rows: BTreeMap<Vec<u8>, Vec<u8>>,
-    position: u64,
+    position: Size,
     sum: RowSum,
 }
 
@@ -57,7 +58,7 @@ impl ProjectionStore for MemoryProjections {
 struct Snapshot<'a>(RwLockReadGuard<'a, State>);
 
 impl ProjectionSnapshot for Snapshot<'_> {
-    fn position(&self) -> u64 {
+    fn position(&self) -> Size {
         self.0.position
     }
 

@@ -3,6 +3,7 @@
 //! Every method answers as the store behind does until the implementer says something else.
 
 use record::hash::Hash;
+use record::positions::{LogIndex, Seq, Size};
 use uuid::Uuid;
 
 use crate::log_store::archive::CheckpointArchive;
@@ -24,7 +25,7 @@ pub trait Overlay: Send + Sync {
     /// The store behind it, which answers whatever is not changed here.
     fn behind(&self) -> &dyn LogStore;
 
-    fn size(&self) -> u64 {
+    fn size(&self) -> Size {
         self.behind().size()
     }
 
@@ -32,20 +33,20 @@ pub trait Overlay: Send + Sync {
         self.behind().stream_count()
     }
 
-    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
+    fn entry(&self, index: LogIndex) -> Result<Option<StoredEntry>, ReadError> {
         self.behind().entry(index)
     }
 
-    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
+    fn leaf(&self, index: LogIndex) -> Result<Option<Hash>, ReadError> {
         self.behind().leaf(index)
     }
 
-    fn root(&self) -> Result<(u64, Hash), ReadError> {
+    fn root(&self) -> Result<(Size, Hash), ReadError> {
         self.behind().root()
     }
 
-    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
-        self.behind().node(level, index)
+    fn node(&self, level: u8, place: u64) -> Result<Hash, ReadError> {
+        self.behind().node(level, place)
     }
 
     fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
@@ -59,13 +60,13 @@ pub trait Overlay: Send + Sync {
     fn stream_page(
         &self,
         stream: Uuid,
-        from_seq: u64,
+        from_seq: Seq,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, ReadError> {
         self.behind().stream_page(stream, from_seq, limit)
     }
 
-    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
+    fn event_index(&self, event_id: Uuid) -> Result<Option<LogIndex>, ReadError> {
         self.behind().event_index(event_id)
     }
 
@@ -73,7 +74,7 @@ pub trait Overlay: Send + Sync {
         self.behind().command(id)
     }
 
-    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError> {
+    fn erasing_entries(&self) -> Result<Vec<LogIndex>, ReadError> {
         self.behind().erasing_entries()
     }
 
@@ -109,7 +110,7 @@ pub trait Overlay: Send + Sync {
         self.behind().unstage(blob)
     }
 
-    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
+    fn blob(&self, index: LogIndex, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
         self.behind().blob(index, part)
     }
 
@@ -121,15 +122,15 @@ pub trait Overlay: Send + Sync {
         self.behind().archive_checkpoint(kept)
     }
 
-    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+    fn first_archived(&self, above: Size) -> Result<Option<StoredCheckpoint>, ReadError> {
         self.behind().first_archived(above)
     }
 
-    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+    fn last_archived(&self, at_most: Size) -> Result<Option<StoredCheckpoint>, ReadError> {
         self.behind().last_archived(at_most)
     }
 
-    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
+    fn archive_token(&self, size: Size, token: &[u8]) -> Result<(), CommitError> {
         self.behind().archive_token(size, token)
     }
 
@@ -145,17 +146,17 @@ pub trait Overlay: Send + Sync {
         self.behind().archive_mark(known)
     }
 
-    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+    fn tokens(&self, from_size: Size) -> Result<Vec<StoredToken>, ReadError> {
         self.behind().tokens(from_size)
     }
 
-    fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
+    fn first_token(&self, above: Size) -> Result<Option<StoredToken>, ReadError> {
         self.behind().first_token(above)
     }
 }
 
 impl<T: Overlay + ?Sized> LogReader for T {
-    fn size(&self) -> u64 {
+    fn size(&self) -> Size {
         Overlay::size(self)
     }
 
@@ -163,20 +164,20 @@ impl<T: Overlay + ?Sized> LogReader for T {
         Overlay::stream_count(self)
     }
 
-    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
+    fn entry(&self, index: LogIndex) -> Result<Option<StoredEntry>, ReadError> {
         Overlay::entry(self, index)
     }
 
-    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
+    fn leaf(&self, index: LogIndex) -> Result<Option<Hash>, ReadError> {
         Overlay::leaf(self, index)
     }
 
-    fn root(&self) -> Result<(u64, Hash), ReadError> {
+    fn root(&self) -> Result<(Size, Hash), ReadError> {
         Overlay::root(self)
     }
 
-    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
-        Overlay::node(self, level, index)
+    fn node(&self, level: u8, place: u64) -> Result<Hash, ReadError> {
+        Overlay::node(self, level, place)
     }
 
     fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
@@ -190,13 +191,13 @@ impl<T: Overlay + ?Sized> LogReader for T {
     fn stream_page(
         &self,
         stream: Uuid,
-        from_seq: u64,
+        from_seq: Seq,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, ReadError> {
         Overlay::stream_page(self, stream, from_seq, limit)
     }
 
-    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
+    fn event_index(&self, event_id: Uuid) -> Result<Option<LogIndex>, ReadError> {
         Overlay::event_index(self, event_id)
     }
 
@@ -204,7 +205,7 @@ impl<T: Overlay + ?Sized> LogReader for T {
         Overlay::command(self, id)
     }
 
-    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError> {
+    fn erasing_entries(&self) -> Result<Vec<LogIndex>, ReadError> {
         Overlay::erasing_entries(self)
     }
 
@@ -244,7 +245,7 @@ impl<T: Overlay + ?Sized> Blobs for T {
         Overlay::unstage(self, blob)
     }
 
-    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
+    fn blob(&self, index: LogIndex, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
         Overlay::blob(self, index, part)
     }
 
@@ -258,15 +259,15 @@ impl<T: Overlay + ?Sized> CheckpointArchive for T {
         Overlay::archive_checkpoint(self, kept)
     }
 
-    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+    fn first_archived(&self, above: Size) -> Result<Option<StoredCheckpoint>, ReadError> {
         Overlay::first_archived(self, above)
     }
 
-    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+    fn last_archived(&self, at_most: Size) -> Result<Option<StoredCheckpoint>, ReadError> {
         Overlay::last_archived(self, at_most)
     }
 
-    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
+    fn archive_token(&self, size: Size, token: &[u8]) -> Result<(), CommitError> {
         Overlay::archive_token(self, size, token)
     }
 
@@ -282,11 +283,11 @@ impl<T: Overlay + ?Sized> CheckpointArchive for T {
         Overlay::archive_mark(self, known)
     }
 
-    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+    fn tokens(&self, from_size: Size) -> Result<Vec<StoredToken>, ReadError> {
         Overlay::tokens(self, from_size)
     }
 
-    fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
+    fn first_token(&self, above: Size) -> Result<Option<StoredToken>, ReadError> {
         Overlay::first_token(self, above)
     }
 }

@@ -10,6 +10,7 @@
     reason = "test code that other crates call"
 )]
 
+use record::positions::Size;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,7 +31,7 @@ pub fn batch(number: u64) -> ProjectionBatch {
         (key, value)
     });
     ProjectionBatch {
-        position: number * 10,
+        position: Size::new(number * 10),
         rows: rows.collect(),
     }
 }
@@ -55,7 +56,10 @@ fn check(store: &dyn ProjectionStore, count: u64) {
     let expected = expected(count);
     let mut sum = RowSum::default();
     expected.iter().for_each(|(key, value)| sum.add(key, value));
-    assert_eq!((snapshot.position(), snapshot.sum()), (count * 10, sum));
+    assert_eq!(
+        (snapshot.position(), snapshot.sum()),
+        (Size::new(count * 10), sum)
+    );
     let all: Vec<_> = expected.clone().into_iter().collect();
     assert_eq!(
         snapshot.scan(&[], None, Direction::Rising, 1_000).unwrap(),
@@ -77,7 +81,7 @@ pub fn rows_and_position_change_together(store: &dyn ProjectionStore) {
     let sum = store.snapshot().unwrap().sum();
     store
         .apply(ProjectionBatch {
-            position: 121,
+            position: Size::new(121),
             rows: Vec::new(),
         })
         .unwrap();
@@ -104,7 +108,12 @@ pub fn scans_page_in_both_directions(store: &dyn ProjectionStore) {
         .iter()
         .map(|key| (key.clone(), Some(key.clone())))
         .collect();
-    store.apply(ProjectionBatch { position: 1, rows }).unwrap();
+    store
+        .apply(ProjectionBatch {
+            position: Size::new(1),
+            rows,
+        })
+        .unwrap();
     let snapshot = store.snapshot().unwrap();
     for prefix in [
         vec![],
@@ -163,7 +172,7 @@ pub fn a_snapshot_shows_one_position(store: &Arc<dyn ProjectionStore>) {
                     .collect();
                 store
                     .apply(ProjectionBatch {
-                        position: number,
+                        position: Size::new(number),
                         rows,
                     })
                     .unwrap();
@@ -171,8 +180,8 @@ pub fn a_snapshot_shows_one_position(store: &Arc<dyn ProjectionStore>) {
             done.store(true, Ordering::Relaxed);
         }
     });
-    let mut seen = 0;
-    while !done.load(Ordering::Relaxed) || seen < 200 {
+    let mut seen = Size::EMPTY;
+    while !done.load(Ordering::Relaxed) || seen < Size::new(200) {
         let snapshot = store.snapshot().unwrap();
         let position = snapshot.position();
         assert!(position >= seen, "positions never fall");
@@ -184,7 +193,7 @@ pub fn a_snapshot_shows_one_position(store: &Arc<dyn ProjectionStore>) {
             let value = snapshot.get(&[row]).unwrap();
             assert_eq!(
                 value,
-                (position > 0).then(|| position.to_be_bytes().to_vec())
+                (position > Size::EMPTY).then(|| position.to_be_bytes().to_vec())
             );
         }
     }
@@ -221,14 +230,19 @@ pub fn sums_compare_rows(one: &dyn ProjectionStore, other: &dyn ProjectionStore)
         .into_iter()
         .map(|(key, value)| (key, Some(value)))
         .collect();
-    other.apply(ProjectionBatch { position: 60, rows }).unwrap();
+    other
+        .apply(ProjectionBatch {
+            position: Size::new(60),
+            rows,
+        })
+        .unwrap();
     assert_eq!(
         one.snapshot().unwrap().sum(),
         other.snapshot().unwrap().sum()
     );
     other
         .apply(ProjectionBatch {
-            position: 60,
+            position: Size::new(60),
             rows: vec![(vec![b'z'], Some(Vec::new()))],
         })
         .unwrap();
@@ -343,7 +357,7 @@ mod tests {
         let mut recovered = 0;
         for (number, copied) in &copies {
             if let Some(store) = on_disk(copied.path()).open().unwrap() {
-                let found = store.snapshot().unwrap().position() / 10;
+                let found = store.snapshot().unwrap().position().get() / 10;
                 assert!(
                     found <= *number && found >= number / 7 * 7,
                     "{found} after {number}"
@@ -396,7 +410,7 @@ mod tests {
                     }
                 }
                 match on_disk(copied.path()).open().unwrap() {
-                    Some(store) => check(&*store, store.snapshot().unwrap().position() / 10),
+                    Some(store) => check(&*store, store.snapshot().unwrap().position().get() / 10),
                     None => thrown_away += 1,
                 }
                 assert!(

@@ -3,6 +3,7 @@
 //!
 //! It knows neither what a row means nor how to make it again; its user does.
 
+use record::positions::Size;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ pub type ProjectionRow = (Vec<u8>, Vec<u8>);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProjectionBatch {
     /// How many entries of the log the rows reflect afterwards.
-    pub position: u64,
+    pub position: Size,
     /// New values by key; `None` removes the row.
     pub rows: Vec<(Vec<u8>, Option<Vec<u8>>)>,
 }
@@ -90,7 +91,7 @@ pub enum Direction {
 /// The rows at one position. While it lives, nothing is written.
 pub trait ProjectionSnapshot {
     /// How many entries of the log the rows reflect.
-    fn position(&self) -> u64;
+    fn position(&self) -> Size;
 
     /// The sum over all rows.
     fn sum(&self) -> RowSum;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use record::positions::LogIndex;
 use record::tiles::blob_path;
 use verify::audit::{Auditor, Checks, Report, Trust};
 use verify::position::Size;
@@ -108,7 +109,9 @@ impl Rig {
     }
 
     fn has(&self, index: u64, part: usize) -> bool {
-        self.kept().join(blob_path(index, part)).exists()
+        self.kept()
+            .join(blob_path(LogIndex::new(index), part))
+            .exists()
     }
 
     /// Audits what is kept, ciphertexts as well, with the checkpoint that lies there.
@@ -220,7 +223,10 @@ fn all_of_a_log_is_kept_and_only_what_is_new_is_fetched() {
     let asked = rig.served.0.lock().unwrap().asked.clone();
     let mut asked: Vec<&str> = asked.iter().map(String::as_str).collect();
     asked.sort_unstable();
-    let blobs = [blob_path(event, 0), blob_path(event, 1)];
+    let blobs = [
+        blob_path(LogIndex::new(event), 0),
+        blob_path(LogIndex::new(event), 1),
+    ];
     assert_eq!(
         asked,
         [
@@ -359,7 +365,8 @@ fn what_is_erased_goes_and_what_is_replaced_comes() {
         "an erased one goes with the order"
     );
     assert!(!rig.kept().join("blobs/001").exists());
-    let held = |rig: &Rig| std::fs::read(rig.kept().join(blob_path(new, 1))).unwrap();
+    let held =
+        |rig: &Rig| std::fs::read(rig.kept().join(blob_path(LogIndex::new(new), 1))).unwrap();
     assert_eq!(
         held(&rig),
         b"second of 2",
@@ -367,10 +374,10 @@ fn what_is_erased_goes_and_what_is_replaced_comes() {
     );
     // Carried out; the next checkpoint, or a heartbeat, brings the new form.
     rig.log(|log| {
-        log.blobs.remove(&blob_path(gone, 0));
-        log.blobs.remove(&blob_path(gone, 1));
+        log.blobs.remove(&blob_path(LogIndex::new(gone), 0));
+        log.blobs.remove(&blob_path(LogIndex::new(gone), 1));
         log.blobs
-            .insert(blob_path(new, 1), b"the new form".to_vec());
+            .insert(blob_path(LogIndex::new(new), 1), b"the new form".to_vec());
     });
     rig.cosigned(&witness, size);
     assert_eq!(held(&rig), b"the new form");
@@ -380,9 +387,17 @@ fn what_is_erased_goes_and_what_is_replaced_comes() {
     drop(witness);
     let files = rig.files();
     std::fs::create_dir_all(rig.kept().join("blobs/001")).unwrap();
-    std::fs::write(rig.kept().join(blob_path(gone, 0)), b"first of 1").unwrap();
-    std::fs::write(rig.kept().join(blob_path(new, 1)), b"second of 2").unwrap();
-    std::fs::remove_file(rig.kept().join(blob_path(3, 0))).unwrap();
+    std::fs::write(
+        rig.kept().join(blob_path(LogIndex::new(gone), 0)),
+        b"first of 1",
+    )
+    .unwrap();
+    std::fs::write(
+        rig.kept().join(blob_path(LogIndex::new(new), 1)),
+        b"second of 2",
+    )
+    .unwrap();
+    std::fs::remove_file(rig.kept().join(blob_path(LogIndex::new(3), 0))).unwrap();
     let witness = rig.witness();
     assert!(!rig.has(gone, 0), "at the start");
     rig.cosigned(&witness, size);
@@ -407,7 +422,7 @@ fn a_ciphertext_that_is_absent_or_another_is_waited_for() {
         log.seal();
         event
     });
-    let name = blob_path(event, 1);
+    let name = blob_path(LogIndex::new(event), 1);
     let whole = rig.log(|log| log.blobs.insert(name.clone(), b"another".to_vec()).unwrap());
     let answer = rig.show(&witness, size);
     assert_eq!(
@@ -436,7 +451,7 @@ fn a_ciphertext_that_is_absent_or_another_is_waited_for() {
     let event = rig.log(|log| {
         let event = log.event(2, &[], &[]);
         log.seal();
-        log.blobs.remove(&blob_path(event, 0));
+        log.blobs.remove(&blob_path(LogIndex::new(event), 0));
         event
     });
     assert_eq!(rig.show(&witness, size).status, 503);

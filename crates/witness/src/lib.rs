@@ -19,6 +19,7 @@ pub mod request;
 mod state;
 pub mod time_rule;
 mod tree;
+pub mod whole_file;
 pub mod witness;
 
 #[cfg(test)]

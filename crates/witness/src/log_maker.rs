@@ -7,7 +7,7 @@ use record::entry::{ErasedRef, EventEnvelope, HeadsEntry, KeysEntry, ReplacedRef
 use record::hash::{Hash, sha256};
 use record::heads::{Head, HeadsTree};
 use record::merkle::{MemoryTree, leaf_hash};
-use record::positions::Size;
+use record::positions::{LogIndex, LogTime, Seq, Size};
 use record::proof::{consistency_proof, root_at};
 use record::signing::{EventKey, LogKey as SigningLogKey};
 use record::tiles::{Content, Tile, add_entry, blob_path, hash_tile};
@@ -78,8 +78,8 @@ impl Log {
         let keys = vec![event_key().public().clone()];
         let entry = KeysEntry {
             origin: ORIGIN.into(),
-            index: 0,
-            recorded_at: self.now,
+            index: LogIndex::FIRST,
+            recorded_at: LogTime::new(self.now),
             entry_id: self.id(),
             keys,
             prev: Hash::ZERO,
@@ -98,31 +98,33 @@ impl Log {
         let texts = [format!("first of {index}"), format!("second of {index}")];
         let blobs: Vec<Hash> = texts.iter().map(|text| sha256(text.as_bytes())).collect();
         for (part, text) in texts.iter().enumerate() {
-            self.blobs
-                .insert(blob_path(index, part), text.clone().into_bytes());
+            self.blobs.insert(
+                blob_path(LogIndex::new(index), part),
+                text.clone().into_bytes(),
+            );
         }
         let (seq, prev) = self
             .streams
             .get(&stream)
             .map_or((1, Hash::ZERO), |(seq, leaf)| (seq + 1, *leaf));
         let whole = erased.iter().map(|(seq, part)| ErasedRef {
-            seq: *seq,
+            seq: Seq::new(*seq).unwrap(),
             part: *part,
             digest: None,
         });
         let values = replaced.iter().map(|(seq, part, _)| ErasedRef {
-            seq: *seq,
+            seq: Seq::new(*seq).unwrap(),
             part: *part,
             digest: Some(Hash::new([9; 32])),
         });
         let envelope = EventEnvelope {
             origin: ORIGIN.into(),
-            index,
-            recorded_at: self.now,
+            index: LogIndex::new(index),
+            recorded_at: LogTime::new(self.now),
             event_id: self.id(),
             stream: uuid::Uuid::from_u128(0x4000_8000_0000_0000_0000 + u128::from(stream)),
             ordinal: stream,
-            seq,
+            seq: Seq::new(seq).unwrap(),
             prev,
             payload: sha256(b"payload"),
             blobs,
@@ -130,7 +132,7 @@ impl Log {
             replaced: replaced
                 .iter()
                 .map(|(seq, part, blob)| ReplacedRef {
-                    seq: *seq,
+                    seq: Seq::new(*seq).unwrap(),
                     part: *part,
                     blob: sha256(blob),
                 })
@@ -144,8 +146,8 @@ impl Log {
                 stream,
                 &Head {
                     stream: stream_id,
-                    seq,
-                    index,
+                    seq: Seq::new(seq).unwrap(),
+                    index: LogIndex::new(index),
                     leaf,
                 },
             )
@@ -156,13 +158,13 @@ impl Log {
     pub(crate) fn seal(&mut self) -> u64 {
         let entry = HeadsEntry {
             origin: ORIGIN.into(),
-            index: self.size(),
-            recorded_at: self.now,
+            index: LogIndex::new(self.size()),
+            recorded_at: LogTime::new(self.now),
             entry_id: self.id(),
             streams: self.heads.len(),
-            covers: self.size(),
+            covers: Size::new(self.size()),
             root: self.heads.root(),
-            keys: (0, leaf_hash(&self.entries[0])),
+            keys: (LogIndex::FIRST, leaf_hash(&self.entries[0])),
             prev: self.newest_heads.unwrap_or(Hash::ZERO),
             anchors: Vec::new(),
         };
@@ -179,7 +181,7 @@ impl Log {
     fn checkpoint_of(&self, size: u64) -> Checkpoint {
         Checkpoint {
             origin: ORIGIN.into(),
-            size,
+            size: Size::new(size),
             root: root_at(&self.tree, Size::new(size)).unwrap(),
         }
     }
@@ -201,7 +203,7 @@ impl Log {
         let Some(tile) = Tile::parse(path) else {
             return self.blobs.get(path).cloned();
         };
-        if !tile.is_within(self.size()) {
+        if !tile.is_within(Size::new(self.size())) {
             return None;
         }
         if let Content::Hashes(level) = tile.content {

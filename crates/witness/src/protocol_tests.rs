@@ -47,7 +47,7 @@ fn tree(size: u64, fork_at: u64, branch: u8) -> MemoryTree {
 fn checkpoint(tree: &MemoryTree, size: u64) -> Checkpoint {
     Checkpoint {
         origin: ORIGIN.into(),
-        size,
+        size: Size::new(size),
         root: root_at(tree, Size::new(size)).unwrap(),
     }
 }
@@ -267,7 +267,7 @@ fn an_empty_log_may_be_cosigned_with_its_one_root() {
     let log = tree(4, 4, 0);
     let wrong = Checkpoint {
         origin: ORIGIN.into(),
-        size: 0,
+        size: Size::EMPTY,
         root: root_at(&log, Size::new(1)).unwrap(),
     };
     assert_eq!(

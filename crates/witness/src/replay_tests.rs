@@ -77,7 +77,7 @@ fn request(vectors: &Vectors, entries: &[Vec<u8>], old: u64) -> String {
     let size = entries.len() as u64;
     let checkpoint = Checkpoint {
         origin: vectors.log.vkey().split_once('+').unwrap().0.to_owned(),
-        size,
+        size: Size::new(size),
         root: root_at(&tree, Size::new(size)).unwrap(),
     };
     let proof = if old == 0 {

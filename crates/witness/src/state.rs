@@ -2,7 +2,7 @@
 //! file per log that is replaced as a whole before anything is answered.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 
 use verify::position::LogTime;
 
-use crate::names;
 use crate::note::Checkpoint;
 use crate::passes::Passes;
+use crate::{names, whole_file};
 
 const TITLE: &str = "sagsspor witness 2";
 /// What an older program wrote: the arrival of the request does not stand there.
@@ -171,19 +171,10 @@ impl StateDir {
         )
     }
 
-    /// New file, sync, rename, sync of the directory: either the old content is found, or the new.
+    /// Either the old content is found, or the new; durable on return.
     fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let (path, temporary) = (self.dir.join(name), self.dir.join(format!("{name}.new")));
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &path)?;
-        File::open(&self.dir)?.sync_all()
+        let unfinished = self.dir.join(format!("{name}.new"));
+        whole_file::replace(&self.dir.join(name), &unfinished, bytes)
     }
 }
 

@@ -25,6 +25,7 @@ use jiff::Timestamp;
 use record::checkpoint::CheckpointError;
 use record::hash::Hash;
 use record::note::NoteError;
+use record::positions::{LogIndex, LogTime, Size, StreamVersion};
 use server::answers::status;
 use store::log_store::UnusableReason;
 use store::projection_store::ProjectionError;
@@ -56,11 +57,16 @@ fn read_errors() -> Vec<ReadError> {
         ReadError::Store(store::log_store::ReadError::Failed("gone".into())),
         ReadError::Keys("gone".into()),
         ReadError::Damaged {
-            index: 4,
+            index: LogIndex::new(4),
             source: "bent".into(),
         },
-        ReadError::KeyMissing { index: 4, part: 1 },
-        ReadError::ErasedMeanwhile { index: 4 },
+        ReadError::KeyMissing {
+            index: LogIndex::new(4),
+            part: 1,
+        },
+        ReadError::ErasedMeanwhile {
+            index: LogIndex::new(4),
+        },
         ReadError::CatalogueNotHeld {
             version: "2031".to_owned(),
             hash: "ab".to_owned(),
@@ -103,8 +109,8 @@ fn record_errors() -> Vec<RecordError> {
         }),
         RecordError::Conflict {
             stream: stream(),
-            expected: 4,
-            actual: 5,
+            expected: StreamVersion::new(4),
+            actual: StreamVersion::new(5),
         },
         RecordError::CommandIdReused(command()),
         RecordError::EventIdUsed(event()),
@@ -121,7 +127,7 @@ fn record_errors() -> Vec<RecordError> {
         RecordError::Abandoned,
         RecordError::Unknown("gone".into()),
         RecordError::NotErased {
-            index: 4,
+            index: LogIndex::new(4),
             part: 1,
             what: "its key is there",
         },
@@ -161,12 +167,12 @@ fn bundle_errors() -> Vec<BundleError> {
             digest: Hash::ZERO,
         },
         BundleError::NotWitnessed {
-            size: 9,
+            size: Size::new(9),
             waited: std::time::Duration::from_secs(20),
         },
         BundleError::Pinned {
-            pinned: 11,
-            size: 9,
+            pinned: Size::new(11),
+            size: Size::new(9),
         },
         BundleError::Checkpoint(CheckpointError::Malformed),
         BundleError::Note(NoteError::TooLong),
@@ -198,12 +204,12 @@ const fn bundle_name(error: &BundleError) -> &'static str {
 fn disclosure_errors() -> Vec<DisclosureError> {
     let earlier = Earlier {
         receipt: Receipt {
-            position: 7,
+            index: LogIndex::new(7),
             leaf: Hash::ZERO,
             stream: stream(),
-            version: 3,
+            version: StreamVersion::new(3),
             event: event(),
-            recorded_at: 60,
+            recorded_at: LogTime::new(60),
         },
         sha256: Some(Hash::ZERO),
     };
@@ -233,7 +239,9 @@ fn list_errors() -> Vec<ListError> {
         ListError::Name(NoWord),
         ListError::TooMany { cases: 9, most: 8 },
         ListError::Unknown("rule x".to_owned()),
-        ListError::Behind { reached: 4 },
+        ListError::Behind {
+            reached: Size::new(4),
+        },
         ListError::Making { done: 1, total: 2 },
         ListError::Stopped,
         ListError::None,

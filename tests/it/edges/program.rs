@@ -81,11 +81,11 @@ fn the_program_lists_cases() {
     );
     let lines: Vec<&str> = table.lines().collect();
     assert!(
-        lines.len() == 2 && lines[0].starts_with("status   opened      child"),
+        lines.len() == 2 && lines[0].starts_with("status  opened      child       caseworkers"),
         "{table}"
     );
     assert!(
-        lines[1].starts_with("closed   2024-03-22  Alma Prøve")
+        lines[1].starts_with("closed  2024-03-22  Alma Prøve  ")
             && lines[1].ends_with(&ids().case().to_string()),
         "{table}"
     );

@@ -200,7 +200,7 @@ async fn an_event_that_the_index_does_not_know_stops_the_eraser() {
     let talk = ids.event("A22-g1").uuid();
     let another = {
         let operator = Operator::open(place.clone(), clock(), &mut |_, _| {}).unwrap();
-        let index = (0..operator.public_log().size()).find(|index| {
+        let index = operator.public_log().size().indexes().find(|index| {
             let bytes = operator.session(caseworker()).entry(*index).unwrap().unwrap().bytes;
             matches!(record::entry::parse(&bytes).unwrap().entry, record::entry::Entry::Event(event) if event.event_id == ids.event("A14").uuid())
         });
@@ -215,7 +215,7 @@ async fn an_event_that_the_index_does_not_know_stops_the_eraser() {
             "the index does not know the event",
         ),
         (
-            Lie::Takes(talk, another),
+            Lie::Takes(talk, another.get()),
             EraseTarget::Person(ids.person("alma")),
             "the index takes it for the event",
         ),
@@ -225,7 +225,7 @@ async fn an_event_that_the_index_does_not_know_stops_the_eraser() {
             "the index does not know the event",
         ),
         (
-            Lie::Misplaces(case, 9, another),
+            Lie::Misplaces(case, 9, another.get()),
             EraseTarget::Case(ids.case()),
             "which the index takes it for",
         ),

@@ -19,6 +19,7 @@ use events::ids::CommandId;
 use events::meta::{Meta, Role};
 use events::text::{EmployeeId, Line, Section, Short};
 use events::words::Words;
+use record::positions::{Seq, Size, StreamVersion};
 use tests::evidence::{bundle, check, codes, saying, trust, unpacked};
 use tests::world::{World, caseworker, ids, viewer};
 use uuid::Uuid;
@@ -62,7 +63,7 @@ async fn every_stream_of_a_case_is_evidence_that_an_independent_verifier_accepts
     let case = bundle(&world, ids().case(), &Withheld::default(), &[1, 7, 30]);
     let verdict = check(&case, &trust(&world)).unwrap();
     assert_eq!(
-        verdict.events.len() as u64,
+        StreamVersion::of(verdict.events.len()),
         world.session().version(ids().case()).unwrap().unwrap()
     );
     assert_eq!(
@@ -107,7 +108,7 @@ fn grow_beyond(world: &World, size: u64) {
                 &mut tempfile::tempfile,
             )
             .unwrap();
-        if world.session().snapshot(Duration::ZERO).unwrap().size() > size {
+        if world.session().snapshot(Duration::ZERO).unwrap().size() > Size::new(size) {
             break;
         }
     }
@@ -119,7 +120,7 @@ fn a_size_beyond_the_log_is_refused(world: &World) {
         stream: ids().case(),
         withheld: &Withheld::default(),
         documents: false,
-        pinned: &[100_000],
+        pinned: &[Size::new(100_000)],
     };
     let snapshot = world.session().snapshot(Duration::ZERO).unwrap();
     let refused = world
@@ -128,10 +129,7 @@ fn a_size_beyond_the_log_is_refused(world: &World) {
     assert!(
         matches!(
             refused,
-            Err(BundleError::Pinned {
-                pinned: 100_000,
-                ..
-            })
+            Err(BundleError::Pinned { pinned, .. }) if pinned == Size::new(100_000)
         ),
         "{refused:?}"
     );
@@ -155,7 +153,7 @@ async fn what_a_reader_knows_from_elsewhere_is_compared() {
         .session(caseworker())
         .snapshot(Duration::ZERO)
         .unwrap();
-    grow_beyond(&world, forked.size());
+    grow_beyond(&world, forked.size().get());
     let held = Receipt::parse(&receipt.text()).unwrap();
     let with = |pin, receipts| Trust {
         pin,
@@ -166,7 +164,7 @@ async fn what_a_reader_knows_from_elsewhere_is_compared() {
         &world,
         ids().case(),
         &Withheld::default(),
-        &[snapshot.size(), forked.size()],
+        &[snapshot.size().get(), forked.size().get()],
     );
     assert_eq!(
         check(&bytes, &with(Some(old.clone()), vec![held]))
@@ -220,15 +218,18 @@ async fn a_receipt_is_checked_against_the_log() {
         Err(ReceiptError::Differs { stream, seq })
     );
     let later = LetterReceipt {
-        seq: 9_999,
+        seq: Seq::new(9_999).unwrap(),
         ..receipt.clone()
     };
     assert_eq!(
         check(&later.text()),
-        Err(ReceiptError::Missing { stream, seq: 9_999 })
+        Err(ReceiptError::Missing {
+            stream,
+            seq: Seq::new(9_999).unwrap()
+        })
     );
     let longer = LetterReceipt {
-        size: 9_999,
+        size: Size::new(9_999),
         ..receipt.clone()
     };
     assert_eq!(

@@ -12,7 +12,7 @@ use domain::views::timeline::timeline;
 use domain::views::wellbeing::wellbeing;
 use events::plan::GoalChange;
 use events::support::Instrument;
-use record::positions::{LogIndex, Size};
+use record::positions::LogIndex;
 use serde_json::json;
 use tests::dirs::Dirs;
 use tests::world::{World, ids};
@@ -223,12 +223,16 @@ async fn the_api_answers_the_same_views() {
 async fn a_receipt_is_proven_by_the_log() {
     let world = World::with_alma().await;
     let checkpoint = world.operator.checkpoint().unwrap();
-    for position in [0, 17, 41, checkpoint.size - 1] {
-        let proof = world.session().inclusion_proof(position).unwrap().unwrap();
+    for position in [0, 17, 41, checkpoint.size.get() - 1] {
+        let proof = world
+            .session()
+            .inclusion_proof(LogIndex::new(position))
+            .unwrap()
+            .unwrap();
         record::proof::verify_inclusion(
             &proof.leaf,
             LogIndex::new(position),
-            Size::new(proof.size),
+            proof.size,
             &proof.path,
             &checkpoint.root,
         )

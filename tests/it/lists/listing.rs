@@ -57,7 +57,7 @@ impl<'a> Orders<'a> {
     fn on(world: &'a World) -> Self {
         Self {
             world,
-            count: world.public_log().size() * 1_000,
+            count: world.public_log().size().get() * 1_000,
         }
     }
 
@@ -106,11 +106,13 @@ impl<'a> Orders<'a> {
     }
 
     fn version(&self, stream: Uuid) -> u64 {
-        self.world
+        (self
+            .world
             .session()
             .version(self::stream(stream))
             .unwrap()
-            .unwrap()
+            .unwrap())
+        .get()
     }
 }
 
@@ -154,7 +156,7 @@ async fn ask(world: &World, query: &str, viewer: app::access::viewer::Viewer) ->
 
 /// The streams of a list, whatever is recorded by now reflected.
 async fn list(world: &World, arguments: &str) -> Vec<String> {
-    let least = world.public_log().size() - 1;
+    let least = world.public_log().size().get() - 1;
     let query =
         format!("{{ cases(atLeast: {least}, {arguments}) {{ position nodes {{ stream }} }} }}");
     let answer = world.query(&query).await;

@@ -15,6 +15,7 @@ use events::spec::StreamKind;
 use record::entry::{Entry, parse};
 use record::keys::RootKey;
 use record::opening::PartSource;
+use record::positions::StreamVersion;
 use serde_json::json;
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
@@ -215,7 +216,7 @@ fn erase_clara(world: &World, of_clara: StreamId, looked_at: u64) {
     let accesses = world.operator.access_log().unwrap();
     assert_eq!(
         accesses.session(caseworker()).version(of_clara).unwrap(),
-        Some(looked_at + 2),
+        Some(StreamVersion::new(looked_at + 2)),
         "an order and its report"
     );
     accesses.checkpoint().unwrap();
@@ -251,10 +252,10 @@ async fn an_erased_case_is_cut_off_from_its_look_ups() {
         .unwrap();
     assert_eq!(
         (looked_at_clara, look_ups(&world.operator, clara())),
-        (3, 3)
+        (StreamVersion::new(3), 3)
     );
     drop(accesses);
-    erase_clara(&world, of_clara, looked_at_clara);
+    erase_clara(&world, of_clara, looked_at_clara.get());
     let size = world.public_log().size();
     let world = world.reopen();
     assert_eq!(
@@ -275,7 +276,7 @@ async fn an_erased_case_is_cut_off_from_its_look_ups() {
                 .version(of_clara)
                 .unwrap()
         ),
-        (size, Some(looked_at_clara + 2))
+        (size, Some(StreamVersion::new(looked_at_clara.get() + 2)))
     );
     let (dir, _) = world.stop();
     is_cut_off(dir.path(), 4);
@@ -293,7 +294,7 @@ async fn an_erased_case_is_cut_off_from_its_look_ups() {
                 .unwrap()
                 .len()
         ),
-        (Some(looked_at_clara + 2), 3)
+        (Some(StreamVersion::new(looked_at_clara.get() + 2)), 3)
     );
 }
 

@@ -12,6 +12,7 @@ use app::clock::{Grounds, SetClock, SetLiveClock};
 use app::operations::operator::Operator;
 use jiff::{SignedDuration, Timestamp};
 use record::entry::parse;
+use record::positions::LogIndex;
 use serde_json::{Value, json};
 use tests::world::{World, caseworker, ids, layout};
 use uuid::Uuid;
@@ -22,12 +23,12 @@ fn seconds(time: Timestamp) -> u64 {
 
 /// The time that every entry states, from an index on.
 fn stated(operator: &Operator, from: u64) -> Vec<u64> {
-    (from..operator.public_log().size())
+    (from..operator.public_log().size().get())
         .map(|index| {
             parse(
                 &operator
                     .session(caseworker())
-                    .entry(index)
+                    .entry(LogIndex::new(index))
                     .unwrap()
                     .unwrap()
                     .bytes,
@@ -35,6 +36,7 @@ fn stated(operator: &Operator, from: u64) -> Vec<u64> {
             .unwrap()
             .entry
             .recorded_at()
+            .get()
         })
         .collect()
 }

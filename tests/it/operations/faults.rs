@@ -242,7 +242,7 @@ fn audit(world: &World, trust: Trust, what: &str) {
     let read = log.for_each(&mut |entry| {
         let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
         let taken = auditor.entry(RawEntry {
-            index: verify::position::LogIndex::new(entry.index),
+            index: verify::position::LogIndex::new(entry.index.get()),
             bytes: &entry.bytes,
             blobs: &blobs,
         });

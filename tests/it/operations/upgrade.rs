@@ -10,6 +10,7 @@ use app::open::StartError;
 use app::operations::operator::Operator;
 use app::operations::upgrade::upgrade;
 use domain::reading::ReadingPoint;
+use record::positions::Size;
 use store::backend::opening::OpenError;
 use store::backend::opening::Upgraded;
 use tests::dirs::{Dirs, embedded};
@@ -79,7 +80,10 @@ fn a_directory_of_form_1_is_refused_and_brought_over() {
     for (place, entries) in [(layout(dir.path()), 77), (layout(dir.path()).accesses(), 4)] {
         assert_eq!(
             upgrade(&place, &mut |_| {}).unwrap(),
-            Some(Upgraded::From { form: 1, entries })
+            Some(Upgraded::From {
+                form: 1,
+                entries: Size::new(entries)
+            })
         );
         assert_eq!(
             upgrade(&place, &mut |_| {}).unwrap(),
@@ -129,7 +133,7 @@ fn bringing_over_changes_no_entry_and_can_be_broken_off() {
             found.push((entry.bytes, entry.blobs));
             std::ops::ControlFlow::Continue(())
         });
-        assert_eq!(tail.unwrap().entries, 77);
+        assert_eq!(tail.unwrap().entries, Size::new(77));
         found
     };
     let (dir, again) = (copied(), copied());

@@ -1,6 +1,7 @@
 //! Wrong input gets a clear error that names the field and the rule, and nothing is written.
 
 use events::meta::Role;
+use record::positions::StreamVersion;
 use serde_json::{Value, json};
 use tests::world::{World, caseworker, ids, viewer};
 use uuid::Uuid;
@@ -412,7 +413,7 @@ async fn the_same_command_at_once_is_one_event() {
     );
     assert_eq!(
         world.session().version(ids().case()).unwrap(),
-        Some(before + 1)
+        Some(StreamVersion::new(before.get() + 1))
     );
 }
 
@@ -438,7 +439,7 @@ async fn many_writers_of_one_case_all_get_their_place() {
     }
     assert_eq!(
         world.session().version(ids().case()).unwrap(),
-        Some(before + 64)
+        Some(StreamVersion::new(before.get() + 64))
     );
     world.operator.checkpoint().unwrap();
     assert_eq!(world.audit().tail, 0);

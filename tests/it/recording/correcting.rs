@@ -114,7 +114,7 @@ async fn a_match_with_the_wrong_child_is_annulled_and_the_clock_of_the_right_one
     let shows = |case: StreamId, point: ReadingPoint| takes_in(&world, case, notified, point);
     assert!(shows(wrong, ReadingPoint::default()));
     let before = ReadingPoint {
-        known: Known::Position(world.public_log().size()),
+        known: Known::Position(world.public_log().size().get()),
         ..ReadingPoint::default()
     };
     annul(&world, notified, &receipt).await;
@@ -405,7 +405,7 @@ async fn what_was_kept_open_while_a_history_grew_reads_like_the_whole() {
     let world = world.reopen();
     for (size, events) in kept {
         let point = ReadingPoint {
-            known: Known::Position(size),
+            known: Known::Position(size.get()),
             ..ReadingPoint::default()
         };
         assert_eq!(

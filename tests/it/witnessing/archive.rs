@@ -11,6 +11,7 @@ use app::witnessing::client::{Policy, WitnessClientSettings};
 use record::checkpoint::Checkpoint;
 use record::cosignature::CosignerKey;
 use record::note::Note;
+use record::positions::Size;
 use serde_json::Value;
 use server::outgoing::Outgoing;
 use tests::copies::{copy, put_back};
@@ -217,7 +218,7 @@ async fn forged_checkpoints_in_the_archive_are_found() {
     let honest = Note::parse(
         &operator
             .public_log()
-            .archived_before(u64::MAX)
+            .archived_before(Size::new(u64::MAX))
             .unwrap()
             .unwrap()
             .note,

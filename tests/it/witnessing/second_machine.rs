@@ -275,7 +275,7 @@ fn mirrored(world: &World, kept: &Path, keys: &LogKeys, at: SocketAddr) {
         (&json!(true), &json!(size)),
         "{told}"
     );
-    tells_what_to_ask(at, origin, size);
+    tells_what_to_ask(at, origin, size.get());
 }
 
 /// A client of tlog-mirror that knows nothing is told what to ask; packed and bare, with entries
@@ -391,7 +391,7 @@ impl Place<'_> {
         );
         let grown = world.public_log().size();
         assert_eq!(
-            world.session().standing(grown - 1).unwrap(),
+            world.session().standing(grown.last().unwrap()).unwrap(),
             Some(Standing::Checkpointed)
         );
         let keeper = self.start(&address.to_string());
@@ -492,7 +492,7 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
     let (size, data) = (world.public_log().size(), world.dir.path().join("data"));
     copy(&data, older.path());
 
-    let keeper = place.is_down_and_up_again(&world, keeper, size).await;
+    let keeper = place.is_down_and_up_again(&world, keeper, size.get()).await;
     let live = place.loses_what_is_erased(&world).await;
 
     // The first machine comes back with an old disk.

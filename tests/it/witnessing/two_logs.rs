@@ -10,6 +10,7 @@ use app::log::rollback_check::KnownError;
 use app::open::StartError;
 use app::operations::operator::Operator;
 use record::entry::Entry;
+use record::positions::Size;
 use serde_json::json;
 use store::backend::opening::OpenReport;
 use store::disk::{Disk, RealDisk};
@@ -23,10 +24,10 @@ use tests::program::{audited, run, text};
 use tests::world::{World, caseworker, layout};
 
 /// What the newest heads entry of a log says of others.
-fn said(operator: &Operator) -> Vec<(String, u64)> {
+fn said(operator: &Operator) -> Vec<(String, Size)> {
     let entry = operator
         .session(caseworker())
-        .entry(operator.public_log().size() - 1)
+        .entry(operator.public_log().size().last().unwrap())
         .unwrap()
         .unwrap();
     let Entry::Heads(heads) = record::entry::parse(&entry.bytes).unwrap().entry else {
@@ -71,7 +72,11 @@ async fn each_log_names_what_the_other_has_signed() {
     let [(named, size)] = &said(&world.operator)[..] else {
         panic!("one other log")
     };
-    assert!(*named == looks && *size > 0 && *size < accesses.public_log().size());
+    assert!(
+        *named == looks
+            && *size > Size::EMPTY
+            && *size < Size::new(accesses.public_log().size().get())
+    );
     // What one has signed leads to no entry of the other: they do not keep each other awake.
     let sizes = (world.public_log().size(), accesses.public_log().size());
     world.operator.checkpoint().unwrap();

@@ -10,6 +10,7 @@ use std::time::Duration;
 use record::entry::{Entry, ErasedRef, parse};
 use record::hash::Hash;
 use record::keys::WrappedKey;
+use record::positions::{LogIndex, Seq, Size};
 use shuttle::sync::Mutex;
 use shuttle::sync::mpsc::channel;
 use shuttle::thread;
@@ -27,8 +28,8 @@ use store::pipeline::Pipeline;
 use store::sim_disk::{Mishap, SimDisk};
 use store::sim_index::{IndexMishap, SimIndexes};
 use uuid::Uuid;
-use verify::position::{LogIndex, Size};
 use verify::audit::{Auditor, Checks, Trust};
+use verify::position;
 use verify::source::RawEntry;
 
 use crate::dice::Dice;
@@ -268,7 +269,7 @@ impl World {
             store
                 .checkpoint()
                 .expect("the checkpoint")
-                .map_or(0, |stored| stored.size)
+                .map_or(0, |stored| stored.size.get())
                 >= model.checkpoint,
             "no checkpoint is lost"
         );
@@ -278,7 +279,10 @@ impl World {
         model.checkpoint = tip
             .checkpoint(&store)
             .expect("a log without faults is checkpointed");
-        assert_eq!(store.root().expect("the root"), (tip.size(), tip.root()));
+        assert_eq!(
+            store.root().expect("the root"),
+            (Size::new(tip.size()), tip.root())
+        );
         let note = store
             .checkpoint()
             .expect("the checkpoint")
@@ -318,9 +322,9 @@ fn keys_are_there(keys: &FileKeyStore, model: &Model) {
 /// Every entry against the model; what was unknown is known from here on.
 fn compare(store: &EmbeddedStore, model: &mut Model) {
     let mut found: BTreeMap<Uuid, (u64, Vec<u8>)> = BTreeMap::new();
-    for index in 0..store.size() {
+    for index in 0..store.size().get() {
         let stored = store
-            .entry(index)
+            .entry(LogIndex::new(index))
             .expect("readable")
             .expect("below the size");
         if let Entry::Event(event) = parse(&stored.bytes).expect("an entry").entry {
@@ -328,7 +332,7 @@ fn compare(store: &EmbeddedStore, model: &mut Model) {
             assert!(twice.is_none(), "event {} is there twice", event.event_id);
             assert_eq!(
                 store.event_index(event.event_id).expect("a look-up"),
-                Some(index)
+                Some(LogIndex::new(index))
             );
         }
     }
@@ -351,7 +355,7 @@ fn compare(store: &EmbeddedStore, model: &mut Model) {
             "a command and its events go together"
         );
         let first = places.first().copied().flatten();
-        assert_eq!(row.map(|row| row.first), first);
+        assert_eq!(row.map(|row| row.first), first.map(LogIndex::new));
         match (&job.standing, first) {
             (Standing::Absent, Some(index)) => panic!("what was refused is there, at {index}"),
             (Standing::Recorded(at), None) => panic!("what was acknowledged at {at} is lost"),
@@ -417,7 +421,7 @@ fn audit(disk: &SimDisk, note: &str, size: u64, signatures: bool) {
         let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
         auditor
             .entry(RawEntry {
-                index: LogIndex::new(entry.index),
+                index: position::LogIndex::new(entry.index.get()),
                 bytes: &entry.bytes,
                 blobs: &blobs,
             })
@@ -427,7 +431,7 @@ fn audit(disk: &SimDisk, note: &str, size: u64, signatures: bool) {
     read.expect("every frame is whole and its commands are signed");
     assert_eq!(
         auditor.finish().expect("the auditor finds nothing").entries,
-        Size::new(size)
+        position::Size::new(size)
     );
 }
 
@@ -477,7 +481,9 @@ impl Task {
             Ok(Some(row)) => {
                 let mut model = held(&self.model);
                 match model.jobs[number].standing {
-                    Standing::Recorded(first) => assert_eq!(first, row.first, "the same receipt"),
+                    Standing::Recorded(first) => {
+                        assert_eq!(first, row.first.get(), "the same receipt")
+                    }
                     Standing::Unknown | Standing::Absent => {
                         panic!("a command is known that was not acknowledged in this life")
                     }
@@ -511,17 +517,17 @@ impl Task {
         }
         tip.committed(&entries);
         let mut model = held(&self.model);
-        model.jobs[number].standing = Standing::Recorded(first);
+        model.jobs[number].standing = Standing::Recorded(first.get());
         model
             .entries
-            .extend((first..).zip(entries.into_iter().map(|(bytes, _)| bytes)));
+            .extend((first.get()..).zip(entries.into_iter().map(|(bytes, _)| bytes)));
         drop(model);
         held(&self.told).acknowledged += 1;
         drop(slot);
         if let Some((index, _)) = erased {
             // Whatever fails here is finished at the next start.
             let _destroyed = self.store.change_blobs(&[BlobChange {
-                index,
+                index: LogIndex::new(index),
                 part: 1,
                 blob: None,
             }]);
@@ -552,15 +558,15 @@ impl Task {
         let (stream, _) = job.events[0];
         let stored = self
             .store
-            .stream_page(stream, 1, 1)
+            .stream_page(stream, Seq::FIRST, 1)
             .ok()?
             .into_iter()
             .next()?;
-        job.erases = Some(stored.index);
+        job.erases = Some(stored.index.get());
         Some((
-            stored.index,
+            stored.index.get(),
             ErasedRef {
-                seq: 1,
+                seq: Seq::FIRST,
                 part: 1,
                 digest: None,
             },
@@ -606,14 +612,21 @@ impl Task {
             };
             let (stream, event) = job.events[0];
             let answered = match self.below(6) {
-                0 => self
-                    .store
-                    .event_index(event)
-                    .map(|found| assert_eq!(found, Some(first), "an event is found by its id")),
-                1 => self.store.command(job.command).map(|row| {
-                    assert_eq!(row.map(|row| row.first), Some(first), "a command is found")
+                0 => self.store.event_index(event).map(|found| {
+                    assert_eq!(
+                        found,
+                        Some(LogIndex::new(first)),
+                        "an event is found by its id"
+                    )
                 }),
-                2 => self.store.entry(first).map(|stored| {
+                1 => self.store.command(job.command).map(|row| {
+                    assert_eq!(
+                        row.map(|row| row.first),
+                        Some(LogIndex::new(first)),
+                        "a command is found"
+                    )
+                }),
+                2 => self.store.entry(LogIndex::new(first)).map(|stored| {
                     let stored = stored.expect("an acknowledged entry is there");
                     assert_eq!(stored.bytes, bytes);
                     let whole = |part: &StoredBlob, number| match part {
@@ -626,9 +639,10 @@ impl Task {
                         "its parts are its own"
                     );
                 }),
-                3 => self.store.stream_page(stream, 1, 999).map(|page| {
+                3 => self.store.stream_page(stream, Seq::FIRST, 999).map(|page| {
                     assert!(
-                        page.iter().any(|stored| stored.index == first),
+                        page.iter()
+                            .any(|stored| stored.index == LogIndex::new(first)),
                         "an event is found in its stream"
                     );
                 }),
@@ -638,13 +652,13 @@ impl Task {
                     .map(|found| assert_eq!(found, None)),
                 _ => self
                     .store
-                    .blob(first, 0)
+                    .blob(LogIndex::new(first), 0)
                     .map(|held| assert_eq!(held, Some(blob(event, 0)))),
             };
             if answered.is_err() {
                 held(&self.told).unanswered += 1;
             }
-            assert!(self.store.size() > first);
+            assert!(self.store.size() > Size::new(first));
             assert!(
                 self.store.stream_head(stream).expect("memory").is_some(),
                 "a case does not vanish"

@@ -9,6 +9,7 @@ use record::hash::{Hash, sha256};
 use record::heads::{Head, HeadsTree};
 use record::jws::SignedEntry;
 use record::merkle::Frontier;
+use record::positions::{LogIndex, LogTime, Seq, Size};
 use record::signing::{EventKey, LogKey};
 use store::log_store::{
     Batch, CommandRow, CommitError, LogStore, NewEntry, ReadError, StoredCheckpoint,
@@ -57,7 +58,7 @@ fn system(first: u64, signed: &SignedEntry) -> Batch {
         blobs: Vec::new(),
     };
     Batch {
-        first,
+        first: LogIndex::new(first),
         entries: vec![entry],
         commands: Vec::new(),
         proof: None,
@@ -76,9 +77,9 @@ impl Tip {
             sealed: false,
             tree: Frontier::new(),
         };
-        for index in 0..store.size() {
+        for index in 0..store.size().get() {
             let stored = store
-                .entry(index)?
+                .entry(LogIndex::new(index))?
                 .expect("an entry below the size is there");
             tip.take(&stored.bytes, stored.leaf);
         }
@@ -90,18 +91,22 @@ impl Tip {
         self.sealed = false;
         match parse(bytes).expect("a stored entry can be read").entry {
             Entry::Event(event) | Entry::Access(event) => {
-                assert_eq!(event.index, index, "an entry stands where it says");
+                assert_eq!(
+                    event.index,
+                    LogIndex::new(index),
+                    "an entry stands where it says"
+                );
                 let head = Head {
                     stream: event.stream,
                     seq: event.seq,
-                    index,
+                    index: LogIndex::new(index),
                     leaf,
                 };
                 self.heads
                     .set(event.ordinal, &head)
                     .expect("ordinals have no gaps");
                 self.streams
-                    .insert(event.stream, (event.ordinal, event.seq, leaf));
+                    .insert(event.stream, (event.ordinal, event.seq.get(), leaf));
             }
             Entry::Keys(_) => self.keys = (index, leaf),
             Entry::Heads(_) => (self.heads_leaf, self.sealed) = (leaf, true),
@@ -127,8 +132,8 @@ impl Tip {
         let keys = vec![key.public().clone()];
         let entry = KeysEntry {
             origin: ORIGIN.into(),
-            index: 0,
-            recorded_at: 1,
+            index: LogIndex::FIRST,
+            recorded_at: LogTime::new(1),
             entry_id: Uuid::from_u128(1),
             keys,
             prev: Hash::ZERO,
@@ -155,12 +160,12 @@ impl Tip {
             let blobs = [blob(*event_id, 0), blob(*event_id, 1)];
             let envelope = EventEnvelope {
                 origin: ORIGIN.into(),
-                index,
-                recorded_at: index + 1,
+                index: LogIndex::new(index),
+                recorded_at: LogTime::new(index + 1),
                 event_id: *event_id,
                 stream: *stream,
                 ordinal,
-                seq,
+                seq: Seq::new(seq).unwrap(),
                 prev,
                 payload: sha256(event_id.as_bytes()),
                 blobs: blobs.iter().map(|blob| sha256(blob)).collect(),
@@ -178,13 +183,13 @@ impl Tip {
         let commands = vec![CommandRow {
             id: job.command,
             input_mac: [7; 32],
-            first: self.size,
+            first: LogIndex::new(self.size),
             count,
         }];
         let leaves: Vec<Hash> = entries.iter().map(|entry| entry.leaf).collect();
-        let proof = Some(key.prove_commands(self.size, &leaves, &commands));
+        let proof = Some(key.prove_commands(LogIndex::new(self.size), &leaves, &commands));
         Batch {
-            first: self.size,
+            first: LogIndex::new(self.size),
             entries,
             commands,
             proof,
@@ -203,13 +208,13 @@ impl Tip {
         if !self.sealed {
             let entry = HeadsEntry {
                 origin: ORIGIN.into(),
-                index: self.size,
-                recorded_at: self.size + 1,
+                index: LogIndex::new(self.size),
+                recorded_at: LogTime::new(self.size + 1),
                 entry_id: Uuid::from_u64_pair(7, self.size),
                 streams: self.heads.len(),
-                covers: self.size,
+                covers: Size::new(self.size),
                 root: self.heads.root(),
-                keys: self.keys,
+                keys: (LogIndex::new(self.keys.0), self.keys.1),
                 prev: self.heads_leaf,
                 anchors: Vec::new(),
             };
@@ -220,7 +225,7 @@ impl Tip {
         let (size, root) = store.root().expect("a store that goes on knows its root");
         assert_eq!(
             (size, root),
-            (self.size, self.tree.root()),
+            (Size::new(self.size), self.tree.root()),
             "the store and the writer know the same tree"
         );
         let note = Checkpoint {
@@ -230,6 +235,6 @@ impl Tip {
         }
         .sign(&log_key());
         store.put_checkpoint(&StoredCheckpoint { size, note })?;
-        Ok(size)
+        Ok(size.get())
     }
 }

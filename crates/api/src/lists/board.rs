@@ -12,6 +12,7 @@ use jiff::civil::Date;
 
 use crate::case::Case;
 use crate::error::{bad_input, list_error};
+use crate::lists::reflecting;
 use crate::rules::Severity;
 use crate::rules::what_if::RuleBasis;
 
@@ -171,12 +172,7 @@ pub async fn board(
     at_least: Option<u64>,
 ) -> Result<BoardConnection> {
     let session = ctx.data::<Session>()?;
-    let size = session.public_log().size();
-    if at_least.is_some_and(|position| position >= size) {
-        return Err(bad_input(
-            "atLeast: the log does not hold that position yet",
-        ));
-    }
+    let at_least = reflecting(session, at_least)?;
     let count = match first {
         None => PAGE,
         Some(first) => usize::try_from(first)
@@ -188,11 +184,11 @@ pub async fn board(
         filter: filter.into(),
         after,
         count,
-        at_least: at_least.map(|position| position.saturating_add(1)),
+        at_least,
     };
     let page = session.board(&query).map_err(|error| list_error(&error))?;
     let about = BoardList {
-        position: page.position,
+        position: page.position.get(),
         incomplete: page.incomplete,
         basis: (&page.basis).into(),
     };

@@ -257,7 +257,7 @@ impl KeyFigures {
 
     /// How many entries of the log the answer reflects at most.
     async fn position(&self) -> u64 {
-        self.0.position
+        self.0.position.get()
     }
 
     /// The law that the cases were weighed by, and whether the answer is a hypothetical one.

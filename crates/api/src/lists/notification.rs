@@ -12,6 +12,7 @@ use events::notification::{
 use events::spec::StreamKind;
 use events::time::Occurred;
 use jiff::Timestamp;
+use record::positions::StreamVersion;
 
 use crate::case::document::FiledDocument;
 use crate::error::read_error;
@@ -66,6 +67,7 @@ impl Notification {
     async fn version(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
         ctx.data::<Session>()?
             .version(self.0.stream)
+            .map(|version| version.map(StreamVersion::get))
             .map_err(|error| read_error(&error))
     }
 

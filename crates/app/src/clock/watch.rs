@@ -12,6 +12,7 @@ use std::time::Duration;
 use events::log::{Safeguard, SafeguardOverridden};
 use events::text::Short;
 use jiff::{SignedDuration, Timestamp};
+use record::positions::LogTime;
 
 use super::known::KnownTime;
 use super::{Clock, Grounds, Heard, PAUSE_MAX, Word};
@@ -250,8 +251,8 @@ impl Watch {
     }
 
     /// An entry is recorded with that time, seconds of Unix time.
-    pub(crate) fn recorded(&self, time: u64) {
-        let time = i64::try_from(time)
+    pub(crate) fn recorded(&self, time: LogTime) {
+        let time = i64::try_from(time.get())
             .ok()
             .and_then(|time| Timestamp::from_second(time).ok());
         self.state().recorded = time.map(|time| KnownTime {

@@ -20,6 +20,7 @@ use events::personal::Personal;
 use events::raw::{RawEvent, RawPart};
 use events::text::{Digest, Short};
 use events::words::Words;
+use record::positions::StreamVersion;
 use serde_json::{Value, json};
 
 use crate::access::viewer::Viewer;
@@ -38,7 +39,7 @@ pub struct CorrectionOrder {
     /// Id of the correction, where the client chooses it.
     pub event: Option<EventId>,
     /// The version that the client had on screen.
-    pub expected_version: Option<u64>,
+    pub expected_version: Option<StreamVersion>,
     /// The circumstances of the correction itself.
     pub meta: Meta,
     /// The fact to be corrected.

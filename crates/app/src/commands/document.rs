@@ -19,12 +19,14 @@ use events::text::{Digest, Line, Short};
 use record::attachment::{self, CHUNK_BYTES, Join, Sum};
 use record::hash::Hash;
 use record::opening::PartSource;
+use record::positions::LogIndex;
 use store::log_store::{BLOB_COUNT_MAX, LogStore, StoredBlob};
 use zeroize::Zeroizing;
 
 use crate::access::viewer::Viewer;
 use crate::app::App;
-use crate::commands::document::media::{Look, MediaType, agreed};
+use crate::commands::document::media::content::Look;
+use crate::commands::document::media::{MediaType, agreed};
 use crate::commands::record::{Order, Recording};
 use crate::entropy::{OsEntropy, fresh};
 use crate::error::{BoxError, ReadError, RecordError};
@@ -72,7 +74,7 @@ pub struct OpenDocument {
     pub size: u64,
     /// The event, which is the document's id.
     pub event: EventId,
-    index: u64,
+    index: LogIndex,
     numbers: std::vec::IntoIter<u16>,
     join: Join,
 }
@@ -307,7 +309,7 @@ impl App {
         let Some(content) = filed.content.known() else {
             return Ok(None);
         };
-        let index = read.index;
+        let index = LogIndex::new(read.index);
         let damaged = |source: BoxError| ReadError::Damaged { index, source };
         let stored = self
             .log

@@ -25,6 +25,7 @@ use events::person::PersonRef;
 use events::text::{Digest, EmployeeId};
 use events::words::Words;
 use record::entry::{ErasedRef, ReplacedRef};
+use record::positions::StreamVersion;
 use serde_json::json;
 
 use crate::access::viewer::Viewer;
@@ -147,7 +148,10 @@ impl App {
             let (claim, new) = self.claims(erasure, &items)?;
             replacements.extend(new);
             claims.insert(decided.len(), claim);
-            expected.push((stream, self.version(stream)?.unwrap_or(0)));
+            expected.push((
+                stream,
+                self.version(stream)?.unwrap_or(StreamVersion::EMPTY),
+            ));
             decided.push(self.decide_erasure(order, erasure, stream, &items, viewer)?);
         }
         if decided.is_empty() {

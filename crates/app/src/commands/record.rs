@@ -13,6 +13,7 @@ use events::meta::{Actor, Meta};
 use events::spec::StreamKind;
 use events::text::Digest;
 use record::entry::{ErasedRef, ReplacedRef};
+use record::positions::{LogIndex, StreamVersion};
 use serde_json::json;
 use store::backend::opening::LogKind;
 use store::log_store::CommandRow;
@@ -50,7 +51,7 @@ pub struct Order {
     /// The stream; where a fact begins one, chosen by the client or made here.
     pub stream: Option<StreamId>,
     /// The version that the client had on screen.
-    pub expected_version: Option<u64>,
+    pub expected_version: Option<StreamVersion>,
     /// Cases of brothers and sisters that the fact belongs to too.
     pub also: Vec<StreamId>,
     /// The circumstances.
@@ -259,7 +260,7 @@ impl App {
             return Err(RecordError::CommandIdReused(command));
         }
         let mut receipts = Vec::new();
-        for index in row.first..row.first + u64::from(row.count) {
+        for index in row.indexes() {
             let stored = self.log.entry(index).map_err(ReadError::from)?;
             let stored = stored.ok_or_else(|| ReadError::Damaged {
                 index,
@@ -267,10 +268,10 @@ impl App {
             })?;
             let envelope = content::envelope(&stored)?;
             receipts.push(Receipt {
-                position: index,
+                index,
                 leaf: stored.leaf,
                 stream: content::stream_id(envelope.stream, index)?,
-                version: envelope.seq,
+                version: envelope.seq.version(),
                 event: content::event_id(envelope.event_id, index)?,
                 recorded_at: envelope.recorded_at,
             });
@@ -283,7 +284,7 @@ impl App {
 
     /// Compares a retried command with what it recorded, after a key rotation made the stored hash
     /// useless. Erased content counts as equal.
-    fn was_said(&self, first: u64, said: Said<'_>) -> Result<bool, RecordError> {
+    fn was_said(&self, first: LogIndex, said: Said<'_>) -> Result<bool, RecordError> {
         let missing = || ReadError::Damaged {
             index: first,
             source: "the entry is missing".into(),
@@ -308,7 +309,7 @@ impl App {
         let records = self.recorded(stream)?;
         let Some(raw) = records
             .iter()
-            .find(|record| record.index == first)
+            .find(|record| record.index == first.get())
             .and_then(|record| record.raw.as_ref())
         else {
             return Ok(true);
@@ -327,8 +328,8 @@ impl App {
         order: &Order,
         stream: StreamId,
         viewer: &Viewer,
-    ) -> Result<(u64, Vec<Decided>), RecordError> {
-        let version = self.version(stream)?.unwrap_or(0);
+    ) -> Result<(StreamVersion, Vec<Decided>), RecordError> {
+        let version = self.version(stream)?.unwrap_or(StreamVersion::EMPTY);
         expect_version(stream, order.expected_version, version)?;
         let (version, current) = self.reader.current(stream)?;
         expect_version(stream, order.expected_version, version)?;
@@ -455,8 +456,8 @@ fn nothing_written(error: RecordError) -> RecordError {
 /// Whether the stream stands where the client believes it to stand.
 pub(crate) fn expect_version(
     stream: StreamId,
-    expected: Option<u64>,
-    actual: u64,
+    expected: Option<StreamVersion>,
+    actual: StreamVersion,
 ) -> Result<(), RecordError> {
     match expected {
         Some(expected) if expected != actual => Err(RecordError::Conflict {

@@ -17,6 +17,7 @@ use events::ids::{EventId, StreamId};
 use record::bundle::{Description, path};
 use record::checkpoint::CheckpointError;
 use record::hash::Hash;
+use record::positions::Size;
 
 use crate::access::rights::Forbidden;
 use crate::app::App;
@@ -48,7 +49,7 @@ pub enum BundleError {
     #[error("the witnesses have not cosigned size {size} within {waited:?}")]
     NotWitnessed {
         /// Size of the log that waits for them.
-        size: u64,
+        size: Size,
         /// How long was waited.
         waited: Duration,
     },
@@ -56,9 +57,9 @@ pub enum BundleError {
     #[error("the log holds {size} entries at its checkpoint, not {pinned}")]
     Pinned {
         /// What the reader knows.
-        pinned: u64,
+        pinned: Size,
         /// Size of the checkpoint.
-        size: u64,
+        size: Size,
     },
     /// The stored checkpoint is not one.
     #[error("a stored checkpoint cannot be read")]
@@ -133,7 +134,7 @@ pub struct BundleOrder<'a> {
     /// Whether the documents go along.
     pub documents: bool,
     /// Sizes that the reader knows from elsewhere and wants proven to be a beginning of this log.
-    pub pinned: &'a [u64],
+    pub pinned: &'a [Size],
 }
 
 /// What was written.
@@ -146,7 +147,7 @@ pub struct BundleReport {
     /// Documents in it.
     pub documents: usize,
     /// Entries that the checkpoint covers.
-    pub size: u64,
+    pub size: Size,
     /// Whether witnesses have cosigned the checkpoint.
     pub witnessed: bool,
 }

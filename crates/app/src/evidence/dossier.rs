@@ -1,6 +1,9 @@
 //! A disclosure: a case given out whole, with the evidence of every stream that belongs to it, its
 //! documents, and a page to read. What was withheld, on which section and why, is recorded with it.
 
+mod appeal;
+mod documents;
+mod gather;
 mod order;
 mod page;
 mod withhold;
@@ -8,30 +11,29 @@ mod words;
 
 use std::io::{Read, Seek, SeekFrom, Write};
 
-use domain::reading::{Known, Reading, ReadingPoint};
-use domain::views::appeal::{Appeals, appeals};
+use domain::reading::{Known, ReadingPoint};
+use domain::views::appeal::appeals;
 use events::access::DisclosureKind;
 use events::appeal::DossierItemKind;
 use events::ids::{EventId, StreamId};
-use events::meta::EventRef;
-use events::spec::StreamKind;
-use jiff::Timestamp;
 use record::hash::{Hash, Hasher, sha256};
+use record::positions::LogIndex;
 use serde_json::{Value, json};
 
+use self::appeal::{chapters, missing, pins};
+use self::documents::DocumentFile;
+use self::gather::{Stream, given, role};
 pub use self::order::{DisclosureOrder, Earlier};
-use self::page::{Chapter, Page, PageEvent};
+use self::page::{LogState, Page, PageEvent};
 pub use self::withhold::{Resolved, Suggestion, Withhold};
 pub use self::words::Language;
 use crate::access::rights::Forbidden;
 use crate::access::viewer::Viewer;
 use crate::app::App;
-use crate::commands::document::media::MediaType;
 use crate::commands::record::{Recording, Said};
 use crate::error::{ReadError, RecordError};
 use crate::evidence::bundle::bag::Archive;
 use crate::evidence::bundle::{BundleError, BundleOrder, BundleReport, Snapshot, Withheld};
-use crate::log::content;
 use crate::wanted::Wanted;
 
 /// A log position that the file is pinned to.
@@ -40,7 +42,7 @@ pub struct Pin {
     /// The event.
     pub event: EventId,
     /// Its index in the log: what was known then are the entries in front of it.
-    pub position: u64,
+    pub index: LogIndex,
     /// Whether it is the complaint; otherwise it is the decision.
     pub complaint: bool,
 }
@@ -53,14 +55,6 @@ impl Pin {
             language.pick("Afgørelsen", "The decision")
         }
     }
-}
-
-/// A document in the dossier.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct DocumentFile {
-    path: String,
-    title: String,
-    sha256: Hash,
 }
 
 /// What was given out.
@@ -135,40 +129,7 @@ struct Readable {
     missing: Vec<DossierItemKind>,
 }
 
-/// A stream of the dossier.
-struct Stream {
-    id: StreamId,
-    kind: StreamKind,
-}
-
-const fn role(kind: StreamKind) -> &'static str {
-    match kind {
-        StreamKind::Notification => "notification",
-        StreamKind::Person => "person",
-        _ => "case",
-    }
-}
-
 impl App {
-    /// What of a case is often withheld. Nothing is withheld because of it.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub(crate) fn suggest_withholding(&self, case: StreamId) -> Result<Vec<Suggestion>, ReadError> {
-        self.epoch.reading(|| {
-            let mut found = Vec::new();
-            for stream in self.streams_of_dossier(case, self.size())? {
-                for event in self.opened(stream.id)? {
-                    let id = content::event_id(event.envelope.event_id, event.envelope.index)?;
-                    if let Some(raw) = &event.raw {
-                        found.extend(withhold::suggestions(stream.id, id, raw));
-                    }
-                }
-            }
-            Ok(found)
-        })
-    }
-
     /// Writes the dossier of a case while somebody waits for it, then records that it was given
     /// out. Bundles lie in a scratch file meanwhile, one at a time.
     ///
@@ -287,7 +248,7 @@ impl App {
         let reading = self.read(
             order.case,
             ReadingPoint {
-                known: Known::Position(snapshot.size()),
+                known: Known::Position(snapshot.size().get()),
                 ..ReadingPoint::default()
             },
         )?;
@@ -298,8 +259,12 @@ impl App {
             _ => (Vec::new(), Vec::new()),
         };
         let page = Page {
-            snapshot,
-            origin: &self.layout().origin(),
+            log: LogState {
+                origin: &self.layout().origin(),
+                size: snapshot.size(),
+                root: snapshot.root(),
+                witnessed: snapshot.witnessed(),
+            },
             case: order.case,
             recipient: order.recipient.as_str(),
             events,
@@ -329,7 +294,7 @@ impl App {
             "documents": readable.files.iter().map(|file| json!({ "file": file.path, "sha256": file.sha256.to_hex() })).collect::<Vec<_>>(),
             "renderings": readable.renderings,
             "pins": readable.pins.iter().map(|pin| json!({
-                "event": pin.event.to_string(), "position": pin.position, "what": if pin.complaint { "complaint" } else { "decision" },
+                "event": pin.event.to_string(), "position": pin.index, "what": if pin.complaint { "complaint" } else { "decision" },
             })).collect::<Vec<_>>(),
         })
     }
@@ -350,208 +315,6 @@ impl App {
         self.would_record(&order.record(&resolved, Vec::new(), None)?, viewer)?;
         Ok(resolved)
     }
-
-    /// The streams that belong to a case: itself, its notifications and the people in it. Cases of
-    /// others, of which single facts are referenced, are not given out with it.
-    fn streams_of_dossier(&self, case: StreamId, size: u64) -> Result<Vec<Stream>, ReadError> {
-        let point = ReadingPoint {
-            known: Known::Position(size),
-            ..ReadingPoint::default()
-        };
-        let looked = self.reader.reach(case, &point, true)?.versions;
-        let mut streams = vec![Stream {
-            id: case,
-            kind: StreamKind::Case,
-        }];
-        for id in looked.into_keys().filter(|id| *id != case) {
-            let Some(kind) = self
-                .reader
-                .kind(id)?
-                .filter(|kind| matches!(kind, StreamKind::Notification | StreamKind::Person))
-            else {
-                continue;
-            };
-            let first = self.log.stream_page(id.uuid(), 1, 1)?;
-            if first.first().is_some_and(|entry| entry.index < size) {
-                streams.push(Stream { id, kind });
-            }
-        }
-        streams.sort_by_key(|stream| (stream.id != case, role(stream.kind), stream.id));
-        Ok(streams)
-    }
-
-    fn page_events(&self, streams: &[Stream], size: u64) -> Result<Vec<PageEvent>, ReadError> {
-        let mut events = Vec::new();
-        for stream in streams {
-            let opened = self.epoch.reading(|| self.opened(stream.id))?;
-            for opened in opened
-                .into_iter()
-                .filter(|opened| opened.envelope.index < size)
-            {
-                let envelope = opened.envelope;
-                let seconds = i64::try_from(envelope.recorded_at).unwrap_or(i64::MAX);
-                events.push(PageEvent {
-                    stream: stream.id,
-                    kind: stream.kind,
-                    index: envelope.index,
-                    seq: envelope.seq,
-                    event: content::event_id(envelope.event_id, envelope.index)?,
-                    payload: envelope.payload,
-                    recorded_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
-                    raw: opened.raw,
-                });
-            }
-        }
-        events.sort_by_key(PageEvent::order);
-        Ok(events)
-    }
-
-    /// Puts the documents in, under names that people can read.
-    fn put_documents<W: Write + Seek>(
-        &self,
-        archive: &mut Archive<W>,
-        events: &[PageEvent],
-        resolved: &Resolved,
-    ) -> Result<Vec<DocumentFile>, DisclosureError> {
-        let mut files: Vec<DocumentFile> = Vec::new();
-        for event in events {
-            let Some((digest, sha256)) = event.raw.as_ref().and_then(content::document_in) else {
-                continue;
-            };
-            let withheld = resolved.streams.get(&event.stream);
-            let hidden = |digest| {
-                withheld.is_some_and(|withheld| withheld.reason(event.event, digest).is_some())
-            };
-            if hidden(&digest)
-                || hidden(&event.payload)
-                || files.iter().any(|file| file.sha256 == sha256)
-            {
-                continue;
-            }
-            let Some(mut document) = self.open_document(event.stream, event.event)? else {
-                continue;
-            };
-            let path = format!(
-                "documents/{}-{}",
-                sha256.to_hex(),
-                file_name(document.title.as_str(), document.media_type.as_str())
-            );
-            archive.stream(&path, &mut || {
-                self.next_chunk(&mut document).map_err(BundleError::from)
-            })?;
-            files.push(DocumentFile {
-                path,
-                title: document.title.as_str().to_owned(),
-                sha256,
-            });
-        }
-        Ok(files)
-    }
-}
-
-/// The events that were given, apart from those withheld as a whole and those erased.
-fn given(events: &[PageEvent], resolved: &Resolved) -> Vec<EventRef> {
-    let whole = |event: &PageEvent| {
-        resolved
-            .streams
-            .get(&event.stream)
-            .is_some_and(|known| known.reason(event.event, &event.payload).is_some())
-    };
-    let shown = events
-        .iter()
-        .filter(|event| event.raw.is_some() && !whole(event));
-    shown
-        .map(|event| EventRef {
-            stream: event.stream,
-            event: event.event,
-        })
-        .collect()
-}
-
-/// Positions of the newest complaint and of the decision that it is about.
-fn pins(appeals: &Appeals, reading: Option<&Reading>) -> Vec<Pin> {
-    let Some(appeal) = appeals.appeals.last() else {
-        return Vec::new();
-    };
-    let place = |event, complaint| {
-        let read = reading?.event(event)?;
-        Some(Pin {
-            event,
-            position: read.index,
-            complaint,
-        })
-    };
-    [place(appeal.decision, false), place(appeal.complaint, true)]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
-/// What the Appeals Board is always sent, in its order.
-fn chapters(appeals: &Appeals) -> Vec<Chapter> {
-    let of = |danish, english, kinds: &[DossierItemKind]| Chapter {
-        danish,
-        english,
-        events: appeals
-            .file
-            .iter()
-            .filter(|item| item.kind.is_some_and(|kind| kinds.contains(&kind)))
-            .map(|item| item.event.event)
-            .collect(),
-    };
-    vec![
-        of("Afgørelsen", "The decision", &[DossierItemKind::Decision]),
-        of("Klagen", "The complaint", &[DossierItemKind::Complaint]),
-        of(
-            "Genvurderingen",
-            "The re-evaluation",
-            &[DossierItemKind::Reassessment],
-        ),
-        of(
-            "Journalnotater",
-            "Journal notes",
-            &[DossierItemKind::JournalNotes],
-        ),
-        of(
-            "Partshøring og svar",
-            "Party hearing and answers",
-            &[DossierItemKind::PartyHearing],
-        ),
-        of(
-            "Øvrig korrespondance",
-            "Other correspondence",
-            &[DossierItemKind::Correspondence],
-        ),
-        of(
-            "Forsendelseslog",
-            "Log of delivery",
-            &[DossierItemKind::DeliveryLog],
-        ),
-        of(
-            "Andre dokumenter",
-            "Other documents",
-            &[DossierItemKind::BoardForm, DossierItemKind::Other],
-        ),
-    ]
-}
-
-fn missing(appeals: &Appeals) -> Vec<DossierItemKind> {
-    appeals
-        .appeals
-        .last()
-        .map(|appeal| appeal.missing.clone())
-        .unwrap_or_default()
-}
-
-/// A file name that every system takes: letters, digits and hyphens of the title.
-fn file_name(title: &str, media_type: &str) -> String {
-    let name: String = title
-        .chars()
-        .map(|sign| if sign.is_alphanumeric() { sign } else { '-' })
-        .take(60)
-        .collect();
-    let ending = MediaType::named(media_type).map_or("bin", MediaType::ending);
-    format!("{}.{ending}", name.trim_matches('-'))
 }
 
 /// The next piece of a scratch file.

@@ -5,6 +5,7 @@ use events::ids::{EventId, StreamId};
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
 use record::hash::Hash;
+use record::positions::{Seq, Size};
 
 use crate::app::App;
 use crate::error::{BoxError, ReadError};
@@ -19,11 +20,11 @@ pub struct LetterReceipt {
     /// The stream.
     pub stream: StreamId,
     /// Sequence of the event in it.
-    pub seq: u64,
+    pub seq: Seq,
     /// Leaf hash of the event.
     pub leaf: Hash,
     /// Size of the first checkpoint that covers it, or of the log where none does yet.
-    pub size: u64,
+    pub size: Size,
     /// How well it is vouched for so far.
     pub standing: Standing,
 }
@@ -43,7 +44,7 @@ pub enum ReceiptError {
         /// The stream.
         stream: StreamId,
         /// The sequence.
-        seq: u64,
+        seq: Seq,
     },
     /// The log holds another event in this place.
     #[error("event {seq} of stream {stream} is not the one that the receipt vouches for")]
@@ -51,7 +52,7 @@ pub enum ReceiptError {
         /// The stream.
         stream: StreamId,
         /// The sequence.
-        seq: u64,
+        seq: Seq,
     },
 }
 
@@ -101,9 +102,10 @@ impl LetterReceipt {
             stream: stream
                 .parse()
                 .map_err(|_| ReceiptError::Form("the stream"))?,
-            seq: number(seq, "the sequence")?,
+            seq: Seq::new(number(seq, "the sequence")?)
+                .ok_or(ReceiptError::Form("the sequence"))?,
             leaf: Hash::parse_b64u(leaf).map_err(|_| ReceiptError::Form("the hash"))?,
-            size: number(size, "the size")?,
+            size: Size::new(number(size, "the size")?),
             standing: Standing::Recorded,
         })
     }
@@ -129,13 +131,13 @@ impl App {
         if envelope.stream != stream.uuid() {
             return Ok(None);
         }
-        let covering = match self.log.first_archived(index)? {
+        let covering = match self.log.first_archived(index.size_before())? {
             Some(kept) => Some(kept.size),
             None => self
                 .log
                 .checkpoint()?
                 .map(|checkpoint| checkpoint.size)
-                .filter(|size| *size > index),
+                .filter(|size| size.holds(index)),
         };
         let size = covering.unwrap_or_else(|| self.log.size());
         let standing = self.standing(index)?.unwrap_or(Standing::Recorded);
@@ -166,11 +168,8 @@ impl App {
             return Ok(Err(ReceiptError::Origin(held.origin)));
         }
         let (stream, seq) = (held.stream, held.seq);
-        let page = self.log.stream_page(stream.uuid(), seq.max(1), 1)?;
-        let Some(stored) = page
-            .first()
-            .filter(|_| seq > 0 && held.size <= self.log.size())
-        else {
+        let page = self.log.stream_page(stream.uuid(), seq, 1)?;
+        let Some(stored) = page.first().filter(|_| held.size <= self.log.size()) else {
             return Ok(Err(ReceiptError::Missing { stream, seq }));
         };
         if stored.leaf != held.leaf {
@@ -191,9 +190,9 @@ mod tests {
         LetterReceipt {
             origin: "log.example/0999/sag".to_owned(),
             stream: "dc7f2622-9fc8-5d18-9790-32c61c715ece".parse().unwrap(),
-            seq: 12,
+            seq: Seq::new(12).unwrap(),
             leaf: sha256(b"leaf"),
-            size: 99,
+            size: Size::new(99),
             standing: Standing::Recorded,
         }
     }

@@ -3,6 +3,7 @@
 
 pub mod export;
 
+use record::positions::LogIndex;
 use record::tiles::{Content, Tile, add_entry, hash_tile, parse_blob_path};
 
 use crate::app::App;
@@ -26,7 +27,7 @@ impl App {
             return Ok(Some(format!("{}\n", checkpoint.size).into_bytes()));
         }
         if let Some((index, part)) = parse_blob_path(path) {
-            return Ok(if index < checkpoint.size {
+            return Ok(if checkpoint.size.holds(index) {
                 self.log.blob(index, part)?
             } else {
                 None
@@ -48,7 +49,8 @@ impl App {
 
     fn bundle(&self, tile: &Tile) -> Result<Vec<u8>, ReadError> {
         let mut bytes = Vec::new();
-        for index in tile.first()..tile.first() + u64::from(tile.width) {
+        let first = LogIndex::new(tile.first());
+        for index in first.and_behind().take(usize::from(tile.width)) {
             let damaged = |source: crate::error::BoxError| ReadError::Damaged { index, source };
             let entry = self
                 .log

@@ -9,11 +9,13 @@ use events::parts::person_of;
 use events::personal::Gap;
 use events::raw::{PlainEvent, RawElement, RawEvent, RawPart};
 use events::spec::{Facts, StreamKind};
+use jiff::Timestamp;
 use record::entry::{Entry, EventEnvelope};
 use record::hash::{Hash, sha256};
 use record::keys::PartKey;
 use record::opening::{DisclosureText, OpenedPayload, PartSource, disclosure_texts};
 use record::payload::{Part, Payload};
+use record::positions::{LogIndex, LogTime, Seq};
 use store::key_store::KeyRow;
 use store::log_store::{LogStore, NewBlob, StoredBlob, StoredEntry};
 use uuid::Uuid;
@@ -348,11 +350,11 @@ pub fn disclose_stream(
 #[derive(Default)]
 struct Erasures {
     /// Parts of which something or everything was.
-    any: BTreeSet<(u64, u16)>,
+    any: BTreeSet<(Seq, u16)>,
     /// Parts of which everything was.
-    whole: BTreeSet<(u64, u16)>,
+    whole: BTreeSet<(Seq, u16)>,
     /// The ciphertext that a part has once values were taken out of it.
-    replaced: BTreeMap<(u64, u16), Hash>,
+    replaced: BTreeMap<(Seq, u16), Hash>,
 }
 
 /// The parts of one event, opened one by one: attachments, which lie behind them, are left alone.
@@ -476,7 +478,7 @@ fn raw(opened: OpenedPayload) -> RawEvent {
 ///
 /// # Errors
 /// [`ReadError::Damaged`] when the entry carries the nil id.
-pub fn event_id(id: Uuid, index: u64) -> Result<EventId, ReadError> {
+pub fn event_id(id: Uuid, index: LogIndex) -> Result<EventId, ReadError> {
     EventId::new(id).map_err(|error| ReadError::Damaged {
         index,
         source: error.into(),
@@ -487,7 +489,7 @@ pub fn event_id(id: Uuid, index: u64) -> Result<EventId, ReadError> {
 ///
 /// # Errors
 /// [`ReadError::Damaged`] when the entry carries the nil id.
-pub fn stream_id(id: Uuid, index: u64) -> Result<StreamId, ReadError> {
+pub fn stream_id(id: Uuid, index: LogIndex) -> Result<StreamId, ReadError> {
     StreamId::new(id).map_err(|error| ReadError::Damaged {
         index,
         source: error.into(),
@@ -506,12 +508,23 @@ pub fn origin(stored: &StoredEntry) -> Result<String, ReadError> {
 ///
 /// # Errors
 /// [`ReadError::Damaged`].
-pub fn recorded_at(stored: &StoredEntry) -> Result<jiff::Timestamp, ReadError> {
-    let seconds = parsed(stored)?.recorded_at();
-    Ok(
-        jiff::Timestamp::from_second(i64::try_from(seconds).unwrap_or(i64::MAX))
-            .unwrap_or(jiff::Timestamp::MAX),
-    )
+pub fn recorded_at(stored: &StoredEntry) -> Result<Timestamp, ReadError> {
+    log_time(stored).map(instant)
+}
+
+/// When an entry was recorded, as the entry states it.
+///
+/// # Errors
+/// [`ReadError::Damaged`] when the entry cannot be read.
+pub fn log_time(stored: &StoredEntry) -> Result<LogTime, ReadError> {
+    Ok(parsed(stored)?.recorded_at())
+}
+
+/// A time of the log as an instant; one beyond all instants is the last of them.
+#[must_use]
+pub fn instant(time: LogTime) -> Timestamp {
+    let seconds = i64::try_from(time.get()).unwrap_or(i64::MAX);
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
 }
 
 /// The kind of stream that the first readable of these events stands in.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::current::{Current, Next, Step};
 use events::ids::StreamId;
+use record::positions::{Seq, StreamVersion};
 
 use crate::log::bounded::Bounded;
 
@@ -16,13 +17,13 @@ use crate::log::bounded::Bounded;
 const BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Versions of other streams.
-pub(crate) type Others = Arc<BTreeMap<StreamId, u64>>;
+pub(crate) type Others = Arc<BTreeMap<StreamId, StreamVersion>>;
 
 /// A stream as it stands.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Standing {
     /// The version of the stream.
-    pub(crate) version: u64,
+    pub(crate) version: StreamVersion,
     /// What the other streams of its reading stood at.
     pub(crate) others: Others,
     pub(crate) current: Current,
@@ -37,7 +38,7 @@ struct Cached {
 /// What is held of a stream.
 pub(crate) struct Held {
     /// The version of the stream.
-    pub(crate) version: u64,
+    pub(crate) version: StreamVersion,
     /// What the other streams of its reading stood at.
     pub(crate) others: Others,
 }
@@ -80,7 +81,7 @@ impl CurrentCache {
     }
 
     /// The stream at exactly this version.
-    pub(crate) fn at(&self, stream: StreamId, version: u64) -> Option<Current> {
+    pub(crate) fn at(&self, stream: StreamId, version: StreamVersion) -> Option<Current> {
         let mut cached = self.lock();
         let kept = cached.streams.get(stream)?;
         (kept.version == version).then(|| kept.current.clone())
@@ -92,7 +93,7 @@ impl CurrentCache {
     pub(crate) fn step(
         &self,
         stream: StreamId,
-        from: u64,
+        from: StreamVersion,
         events: Vec<Next>,
         bytes: usize,
         cleared: u64,
@@ -112,7 +113,7 @@ impl CurrentCache {
                 cached.streams.remove(stream);
                 return None;
             }
-            kept.version += 1;
+            kept.version = kept.version.next_seq().map_or(kept.version, Seq::version);
         }
         let current = kept.current.clone();
         cached.streams.grow(stream, bytes);

@@ -6,6 +6,7 @@ use record::entry::{Anchor, Entry, parse};
 use record::hash::Hash;
 use record::heads::{Head, HeadsTree};
 use record::merkle::{Frontier, Nodes};
+use record::positions::{LogIndex, LogTime, Seq, Size};
 use store::log_store::{LogStore, ReadError as StoreReadError};
 use uuid::Uuid;
 
@@ -18,21 +19,21 @@ const PAGE: usize = 1_000;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StreamTip {
     pub(crate) ordinal: u64,
-    pub(crate) seq: u64,
+    pub(crate) seq: Seq,
     pub(crate) leaf: Hash,
 }
 
 /// The end of the log.
 #[derive(Debug, Clone)]
 pub(crate) struct LogHead {
-    pub(crate) size: u64,
-    pub(crate) time: u64,
+    pub(crate) size: Size,
+    pub(crate) time: LogTime,
     pub(crate) streams: BTreeMap<Uuid, StreamTip>,
     /// The right edge of the tree over all entries.
     pub(crate) tree: Frontier,
     pub(crate) heads: HeadsTree,
     /// Newest keys entry.
-    pub(crate) keys: (u64, Hash),
+    pub(crate) keys: (LogIndex, Hash),
     /// Leaf of the newest heads entry.
     pub(crate) heads_leaf: Hash,
     /// What the newest heads entry says of other logs.
@@ -53,7 +54,10 @@ impl LogHead {
         store.distrust()?;
         match Self::read(store)? {
             (log_head, false) => Ok(log_head),
-            (log_head, true) => Err(damaged(log_head.size.saturating_sub(1), Drift)),
+            (log_head, true) => {
+                let last = log_head.size.last().unwrap_or(LogIndex::FIRST);
+                Err(damaged(last, Drift))
+            }
         }
     }
 
@@ -61,11 +65,11 @@ impl LogHead {
     fn read(store: &dyn LogStore) -> Result<(Self, bool), ReadError> {
         let mut log_head = Self {
             size: store.size(),
-            time: 0,
+            time: LogTime::EPOCH,
             streams: BTreeMap::new(),
             tree: frontier(store)?,
             heads: HeadsTree::new(),
-            keys: (0, Hash::ZERO),
+            keys: (LogIndex::FIRST, Hash::ZERO),
             heads_leaf: Hash::ZERO,
             anchors: Vec::new(),
             sealed: false,
@@ -107,14 +111,14 @@ impl LogHead {
         store: &dyn LogStore,
     ) -> Result<Option<(u64, Hash)>, ReadError> {
         let mut keys = None;
-        for index in (0..self.size).rev() {
+        for index in self.size.indexes().rev() {
             let Some(stored) = store.entry(index)? else {
                 break;
             };
             let entry = parse(&stored.bytes)
                 .map_err(|error| damaged(index, error))?
                 .entry;
-            let last = index + 1 == self.size;
+            let last = Some(index) == self.size.last();
             if last {
                 self.time = entry.recorded_at();
             }
@@ -140,9 +144,9 @@ impl LogHead {
 impl LogHead {
     /// Takes in the leaf of an entry that was signed behind the end; size, tree and time go
     /// together.
-    pub(crate) fn grow(&mut self, leaf: Hash, recorded_at: u64) {
+    pub(crate) fn grow(&mut self, leaf: Hash, recorded_at: LogTime) {
         self.tree.push(leaf);
-        self.size += 1;
+        self.size = self.size.grown();
         self.time = recorded_at;
         self.sealed = false;
     }
@@ -153,11 +157,14 @@ fn frontier(store: &dyn LogStore) -> Result<Frontier, ReadError> {
     let size = store.size();
     let mut begin = 0_u64;
     let mut parts = Vec::new();
-    for level in (0..64_u8).rev().filter(|level| size >> level & 1 == 1) {
+    for level in (0..64_u8)
+        .rev()
+        .filter(|level| size.get() >> level & 1 == 1)
+    {
         parts.push(store.node(level, begin >> level)?);
         begin += 1 << level;
     }
-    Frontier::from_parts(size, parts).map_err(|error| damaged(size, error))
+    Frontier::from_parts(size, parts).map_err(|error| damaged(size.next_index(), error))
 }
 
 /// Indexes of all keys entries in front of `size`, the oldest first. A heads entry names the newest
@@ -165,24 +172,24 @@ fn frontier(store: &dyn LogStore) -> Result<Frontier, ReadError> {
 ///
 /// # Errors
 /// [`ReadError`].
-pub(crate) fn keys_entries(store: &dyn LogStore, size: u64) -> Result<Vec<u64>, ReadError> {
+pub(crate) fn keys_entries(store: &dyn LogStore, size: Size) -> Result<Vec<LogIndex>, ReadError> {
     let mut found = Vec::new();
-    let mut index = size;
-    while let Some(at) = index.checked_sub(1) {
+    let mut before = size;
+    while let Some(at) = before.last() {
         let Some(stored) = store.entry(at)? else {
             break;
         };
-        index = match parse(&stored.bytes)
+        before = match parse(&stored.bytes)
             .map_err(|error| damaged(at, error))?
             .entry
         {
             Entry::Keys(_) => {
                 found.push(at);
-                at
+                at.size_before()
             }
-            // One past the keys entry that it names, which is looked at next.
-            Entry::Heads(entry) => (entry.keys.0 + 1).min(at),
-            Entry::Event(_) | Entry::Access(_) => at,
+            // The smallest log with the keys entry that it names, which is looked at next.
+            Entry::Heads(entry) => entry.keys.0.size_after(1).min(at.size_before()),
+            Entry::Event(_) | Entry::Access(_) => at.size_before(),
         };
     }
     found.reverse();
@@ -194,7 +201,7 @@ pub(crate) fn keys_entries(store: &dyn LogStore, size: u64) -> Result<Vec<u64>, 
 #[error("HEADS_ROOT: the newest entries of the streams are not those that the last entry signs")]
 struct Drift;
 
-fn damaged(index: u64, error: impl Into<crate::error::BoxError>) -> ReadError {
+fn damaged(index: LogIndex, error: impl Into<crate::error::BoxError>) -> ReadError {
     ReadError::Damaged {
         index,
         source: error.into(),
@@ -207,7 +214,7 @@ pub(crate) struct StoreNodes<'a>(pub(crate) &'a dyn LogStore);
 impl Nodes for StoreNodes<'_> {
     type Error = StoreReadError;
 
-    fn node(&self, level: u8, index: u64) -> Result<Hash, StoreReadError> {
-        self.0.node(level, index)
+    fn node(&self, level: u8, place: u64) -> Result<Hash, StoreReadError> {
+        self.0.node(level, place)
     }
 }

@@ -6,6 +6,7 @@
 
 use record::hash::sha256;
 use record::opening::{PartSource, open_own};
+use record::positions::LogIndex;
 use store::log_store::{LogStore, StoredBlob, StoredEntry};
 
 use crate::error::{BoxError, ReadError};
@@ -22,7 +23,7 @@ use crate::log::keyring::Keyring;
 )]
 pub struct KeysCut {
     /// Place of the event in the log.
-    pub index: u64,
+    pub index: LogIndex,
     /// The key directory.
     pub dir: String,
     /// What the key does.
@@ -34,7 +35,7 @@ pub struct KeysCut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LostKeys {
     /// Place of the first event in the log whose key is gone.
-    pub from: u64,
+    pub from: LogIndex,
     /// How many events there are from there on.
     pub events: u64,
 }
@@ -87,7 +88,7 @@ pub(crate) fn newest_cut(
     keyring: &Keyring,
     layout: &Layout,
 ) -> Result<Option<KeysCut>, ReadError> {
-    for index in (0..log.size()).rev() {
+    for index in log.size().indexes().rev() {
         let Some(stored) = log.entry(index)? else {
             continue;
         };
@@ -110,7 +111,7 @@ pub(crate) fn newest_cut(
 /// The newest events that do not open, up to the first that does; none where the newest opens.
 pub(crate) fn lost(log: &dyn LogStore, keyring: &Keyring) -> Result<Option<LostKeys>, ReadError> {
     let mut lost: Option<LostKeys> = None;
-    for index in (0..log.size()).rev() {
+    for index in log.size().indexes().rev() {
         let Some(stored) = log.entry(index)? else {
             continue;
         };

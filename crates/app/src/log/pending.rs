@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use record::positions::LogIndex;
 use serde_json::{Value, json};
 use store::backend::side_texts::{SideText, SideTexts};
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub struct Replacement {
     /// Log index of the event that holds the part.
-    pub index: u64,
+    pub index: LogIndex,
     /// Id of that event.
     pub event: Uuid,
     /// Number of the part.
@@ -103,7 +104,7 @@ fn from_json(row: &Value) -> Option<Replacement> {
         .map(|byte| byte.as_u64().and_then(|byte| u8::try_from(byte).ok()))
         .collect::<Option<_>>()?;
     Some(Replacement {
-        index: row.get("index")?.as_u64()?,
+        index: LogIndex::new(row.get("index")?.as_u64()?),
         event: row.get("event")?.as_str()?.parse().ok()?,
         part: u16::try_from(row.get("part")?.as_u64()?).ok()?,
         blob: row.get("blob")?.as_str()?.as_bytes().to_vec(),

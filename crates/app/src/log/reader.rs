@@ -13,7 +13,7 @@ use domain::references::{counts, only, references};
 use events::ids::StreamId;
 use events::meta::EventRef;
 use events::spec::StreamKind;
-use jiff::Timestamp;
+use record::positions::{Seq, StreamVersion};
 use store::log_store::{LogStore, StoredEntry, StreamHead};
 
 use crate::error::ReadError;
@@ -26,7 +26,7 @@ use crate::log::keyring::Keyring;
 use crate::log::stream_cache::{Weighed, weight};
 
 /// Entries of a stream read at once.
-const PAGE: u64 = 32;
+const PAGE: usize = 32;
 
 /// Fewer pages than this are not worth a second thread.
 const PAGES_PARALLEL_FROM: usize = 3;
@@ -34,8 +34,8 @@ const PAGES_PARALLEL_FROM: usize = 3;
 /// A stream with all that it references.
 pub(crate) struct Reached {
     pub(crate) records: Vec<Recorded>,
-    /// Every stream that was looked at, at the version that was read; 0 for one that does not exist.
-    pub(crate) versions: BTreeMap<StreamId, u64>,
+    /// Every stream that was looked at, at the version that was read; the empty one for one that does not exist.
+    pub(crate) versions: BTreeMap<StreamId, StreamVersion>,
 }
 
 /// What reading needs, so that a thread can read beside the use cases.
@@ -65,7 +65,7 @@ impl StreamReader {
     /// Finds out what kind a stream is, from the first event that can be read. A stream of which
     /// nothing can be read any more counts as a case: a hole.
     pub(crate) fn find_kind(&self, head: &StreamHead) -> Result<StreamKind, ReadError> {
-        for seq in 1..=head.seq {
+        for seq in head.seq.version().seqs() {
             let page = self.log.stream_page(head.stream, seq, 1)?;
             if let Some(kind) = content::kind_of(&page, &self.keyring, &*self.log)? {
                 return Ok(kind);
@@ -92,17 +92,14 @@ impl StreamReader {
         let newest = self
             .log
             .stream_head(stream.uuid())?
-            .map_or(0, |head| head.seq);
-        let pages: Vec<u64> = (0..newest.div_ceil(PAGE))
-            .map(|page| page * PAGE + 1)
-            .collect();
-        let limit = usize::try_from(PAGE).unwrap_or(usize::MAX);
+            .map_or(StreamVersion::EMPTY, |head| head.seq.version());
+        let pages: Vec<Seq> = newest.seqs().step_by(PAGE).collect();
         let pages = content::each(&pages, PAGES_PARALLEL_FROM, |from| {
-            Ok::<_, ReadError>(self.log.stream_page(stream.uuid(), *from, limit)?)
+            Ok::<_, ReadError>(self.log.stream_page(stream.uuid(), *from, PAGE)?)
         })?;
         let mut all: Vec<StoredEntry> = pages.into_iter().flatten().collect();
         // What was recorded meanwhile belongs to the next reading.
-        all.truncate(usize::try_from(newest).unwrap_or(usize::MAX));
+        all.truncate(usize::try_from(newest.get()).unwrap_or(usize::MAX));
         Ok(all)
     }
 
@@ -111,10 +108,10 @@ impl StreamReader {
         content::open_stream(&self.stored(stream)?, &self.keyring, &*self.log)
     }
 
-    /// The newest version of a stream; 0 when there is no such stream.
-    fn newest(&self, stream: StreamId) -> Result<u64, ReadError> {
+    /// The newest version of a stream; the empty one when there is no such stream.
+    fn newest(&self, stream: StreamId) -> Result<StreamVersion, ReadError> {
         let head = self.log.stream_head(stream.uuid())?;
-        Ok(head.map_or(0, |head| head.seq))
+        Ok(head.map_or(StreamVersion::EMPTY, |head| head.seq.version()))
     }
 
     /// A stream as the domain reads it.
@@ -151,9 +148,9 @@ impl StreamReader {
         &self,
         stream: StreamId,
         mut older: Weighed,
-        newest: u64,
+        newest: StreamVersion,
     ) -> Result<Option<Weighed>, ReadError> {
-        let version = older.records.len() as u64;
+        let version = StreamVersion::of(older.records.len());
         let Some(since) = self.since(stream, version, newest)? else {
             return Ok(None);
         };
@@ -166,18 +163,17 @@ impl StreamReader {
     fn since(
         &self,
         stream: StreamId,
-        version: u64,
-        newest: u64,
+        version: StreamVersion,
+        newest: StreamVersion,
     ) -> Result<Option<Vec<Recorded>>, ReadError> {
-        let first = version + 1;
-        let missing = usize::try_from(newest - version).unwrap_or(usize::MAX);
+        let missing = usize::try_from(newest.beyond(version)).unwrap_or(usize::MAX);
         let mut stored = Vec::new();
         while stored.len() < missing {
-            let page = self.log.stream_page(
-                stream.uuid(),
-                first + stored.len() as u64,
-                missing - stored.len(),
-            )?;
+            let held = usize::try_from(version.get()).unwrap_or(usize::MAX);
+            let from = Seq::of_offset(held + stored.len());
+            let page = self
+                .log
+                .stream_page(stream.uuid(), from, missing - stored.len())?;
             if page.is_empty() {
                 return Ok(None);
             }
@@ -195,8 +191,8 @@ impl StreamReader {
     }
 
     /// A stream as it stands now with all that it references, and the version that this was read at;
-    /// version 0 when there is no such stream.
-    pub(crate) fn current(&self, stream: StreamId) -> Result<(u64, Current), ReadError> {
+    /// the empty version when there is no such stream.
+    pub(crate) fn current(&self, stream: StreamId) -> Result<(StreamVersion, Current), ReadError> {
         let standing = self.standing(stream)?;
         Ok((standing.version, standing.current))
     }
@@ -204,7 +200,7 @@ impl StreamReader {
     /// The same, with what the other streams of the reading stood at.
     pub(crate) fn standing(&self, stream: StreamId) -> Result<Standing, ReadError> {
         let newest = self.newest(stream)?;
-        if newest == 0 {
+        if newest == StreamVersion::EMPTY {
             return Ok(Standing::default());
         }
         let Some(caches) = &self.caches else {
@@ -249,8 +245,8 @@ impl StreamReader {
         &self,
         caches: &Caches,
         stream: StreamId,
-        from: u64,
-        newest: u64,
+        from: StreamVersion,
+        newest: StreamVersion,
         cleared: u64,
     ) -> Result<Option<Current>, ReadError> {
         let Some(records) = self.since(stream, from, newest)? else {
@@ -268,7 +264,7 @@ impl StreamReader {
             mut versions,
         } = self.reach(stream, &ReadingPoint::default(), true)?;
         let bytes = records.iter().map(weight).sum();
-        let version = versions.remove(&stream).unwrap_or(0);
+        let version = versions.remove(&stream).unwrap_or(StreamVersion::EMPTY);
         let current = Current::fold(records, stream)?;
         let others = Arc::new(versions);
         Ok((
@@ -291,18 +287,18 @@ impl StreamReader {
     ) -> Result<Reached, ReadError> {
         let mut all = self.recorded(stream)?.to_vec();
         let mut done = BTreeSet::from([stream]);
-        let mut versions = BTreeMap::from([(stream, all.len() as u64)]);
+        let mut versions = BTreeMap::from([(stream, StreamVersion::of(all.len()))]);
         let mut waiting = references(&all, point);
         loop {
             while let Some(next) = waiting.streams.pop_first() {
                 let wanted = persons || self.kind(next)? != Some(StreamKind::Person);
                 if done.insert(next) {
-                    versions.entry(next).or_insert(0);
-                    if !wanted || self.newest(next)? == 0 {
+                    versions.entry(next).or_insert(StreamVersion::EMPTY);
+                    if !wanted || self.newest(next)? == StreamVersion::EMPTY {
                         continue;
                     }
                     let records = self.recorded(next)?;
-                    versions.insert(next, records.len() as u64);
+                    versions.insert(next, StreamVersion::of(records.len()));
                     waiting.extend(references(&records, point));
                     all.extend(records.iter().cloned());
                 }
@@ -317,12 +313,12 @@ impl StreamReader {
                     .into_iter()
                     .partition(|fact| fact.stream == other);
             waiting.facts = rest;
-            versions.entry(other).or_insert(0);
-            if done.contains(&other) || self.newest(other)? == 0 {
+            versions.entry(other).or_insert(StreamVersion::EMPTY);
+            if done.contains(&other) || self.newest(other)? == StreamVersion::EMPTY {
                 continue;
             }
             let records = self.recorded(other)?;
-            versions.insert(other, records.len() as u64);
+            versions.insert(other, StreamVersion::of(records.len()));
             let mut facts = facts.into_iter().map(|fact| fact.event);
             if self.kind(other)? == Some(StreamKind::Case) {
                 let records = only(records.to_vec(), &facts.collect());
@@ -342,12 +338,11 @@ impl StreamReader {
 
 fn as_recorded(event: OpenedEvent, stream: StreamId) -> Result<Recorded, ReadError> {
     let envelope = event.envelope;
-    let seconds = i64::try_from(envelope.recorded_at).unwrap_or(i64::MAX);
     Ok(Recorded {
-        index: envelope.index,
-        recorded_at: Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX),
+        index: envelope.index.get(),
+        recorded_at: content::instant(envelope.recorded_at),
         stream,
-        seq: envelope.seq,
+        seq: envelope.seq.get(),
         event: content::event_id(envelope.event_id, envelope.index)?,
         raw: event.raw,
     })

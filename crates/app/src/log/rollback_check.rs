@@ -31,9 +31,9 @@ pub enum KnownError {
         /// Where it is kept: a file, or the other log.
         by: String,
         /// How many entries are known.
-        known: u64,
+        known: Size,
         /// How many there are.
-        held: u64,
+        held: Size,
     },
     /// It is not there at all.
     #[error(
@@ -49,7 +49,7 @@ pub enum KnownError {
         /// Where it is kept: a file, or the other log.
         by: String,
         /// How many entries are known.
-        known: u64,
+        known: Size,
     },
     /// The municipality's other log is there, and not one key for it.
     #[error(
@@ -81,7 +81,7 @@ pub enum KnownError {
         /// Where it is kept: a file, or the other log.
         by: String,
         /// The size at which the roots differ.
-        size: u64,
+        size: Size,
     },
     /// The log could not be read.
     #[error("the record could not be read")]
@@ -91,7 +91,8 @@ pub enum KnownError {
 /// The checkpoint of a log that is kept beside its keys; none when there is none that can be read.
 #[must_use]
 pub fn of(layout: &Layout) -> Option<Checkpoint> {
-    read(&*layout.side_texts()).filter(|known| known.origin == layout.origin() && known.size > 0)
+    read(&*layout.side_texts())
+        .filter(|known| known.origin == layout.origin() && !known.size.is_empty())
 }
 
 /// The checkpoint that is kept; none when there is none, or when it was lost with the power.
@@ -131,7 +132,7 @@ fn of_sister(anchors: Vec<Anchor>, by: &Layout) -> Option<Anchor> {
     let sister = by.sister().origin();
     anchors
         .into_iter()
-        .find(|anchor| anchor.origin == sister && anchor.size > 0)
+        .find(|anchor| anchor.origin == sister && !anchor.size.is_empty())
 }
 
 fn said_by_sister(layout: &Layout) -> Result<Option<Anchor>, KnownError> {
@@ -147,7 +148,7 @@ pub(crate) fn known_place(layout: &Layout) -> String {
     layout.side_texts().place(SideText::KnownCheckpoint)
 }
 
-fn missing(layout: &Layout, by: String, known: u64) -> KnownError {
+fn missing(layout: &Layout, by: String, known: Size) -> KnownError {
     KnownError::Missing {
         origin: layout.origin(),
         dir: layout.places().log,
@@ -222,7 +223,7 @@ pub(crate) fn check(log: &dyn LogStore, layout: &Layout) -> Result<(), KnownErro
 
 /// What the newest heads entry of a store says of other logs.
 fn newest_anchors(log: &dyn LogStore) -> Result<Vec<Anchor>, ReadError> {
-    for index in (0..log.size()).rev() {
+    for index in log.size().indexes().rev() {
         let Some(stored) = log.entry(index)? else {
             break;
         };
@@ -246,7 +247,7 @@ fn hold(log: &dyn LogStore, known: &Checkpoint, by: &str) -> Result<(), KnownErr
             held,
         });
     }
-    if root_at(&StoreNodes(log), Size::new(size)).map_err(ReadError::from)? == known.root {
+    if root_at(&StoreNodes(log), size).map_err(ReadError::from)? == known.root {
         return Ok(());
     }
     Err(KnownError::Other { by, size })

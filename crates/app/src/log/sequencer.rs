@@ -19,9 +19,11 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use events::ids::{CommandId, EventId, StreamId};
+use jiff::Timestamp;
 use record::checkpoint::Checkpoint;
 use record::entry::{Anchor, ErasedRef, ReplacedRef};
 use record::hash::Hash;
+use record::positions::{LogIndex, LogTime, StreamVersion};
 use record::signing::EventKey;
 use store::key_store::KeyStore;
 use store::log_store::{LogStore, StoredCheckpoint};
@@ -31,6 +33,7 @@ use crate::background::Background;
 use crate::clock::watch::Watch;
 use crate::error::{BoxError, RecordError};
 use crate::layout::Layout;
+use crate::log::content;
 use crate::log::content::Prepared;
 use crate::log::head::LogHead;
 use crate::log::keyring::Keyring;
@@ -70,7 +73,7 @@ pub(crate) struct Draft {
 pub(crate) struct Job {
     pub(crate) drafts: Vec<Draft>,
     /// Streams that must stand at these versions.
-    pub(crate) expected: Vec<(StreamId, u64)>,
+    pub(crate) expected: Vec<(StreamId, StreamVersion)>,
     pub(crate) command: CommandId,
     pub(crate) input_mac: [u8; 32],
     /// Looked at once more before it is put in order.
@@ -81,17 +84,25 @@ pub(crate) struct Job {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// Index in the log.
-    pub position: u64,
+    pub index: LogIndex,
     /// Leaf hash of the entry.
     pub leaf: Hash,
     /// The stream.
     pub stream: StreamId,
     /// Its version: the event's sequence number in it.
-    pub version: u64,
+    pub version: StreamVersion,
     /// The event.
     pub event: EventId,
-    /// When it was recorded, seconds of Unix time.
-    pub recorded_at: u64,
+    /// When it was recorded.
+    pub recorded_at: LogTime,
+}
+
+impl Receipt {
+    /// When it was recorded, as an instant.
+    #[must_use]
+    pub fn instant(&self) -> Timestamp {
+        content::instant(self.recorded_at)
+    }
 }
 
 type Answer = Sender<Result<Vec<Receipt>, RecordError>>;

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::recorded::Recorded;
 use events::ids::StreamId;
 use events::raw::RawElement;
+use record::positions::StreamVersion;
 use serde_json::Value;
 
 use crate::log::bounded::Bounded;
@@ -21,7 +22,7 @@ const BYTES_MAX: usize = 32 * 1024 * 1024;
 const MEMBER_BYTES: usize = 128;
 
 struct Kept {
-    version: u64,
+    version: StreamVersion,
     records: Arc<Vec<Recorded>>,
     bytes: usize,
 }
@@ -102,14 +103,18 @@ impl StreamCache {
     }
 
     /// The records of a stream at exactly this version.
-    pub(crate) fn get(&self, stream: StreamId, version: u64) -> Option<Arc<Vec<Recorded>>> {
+    pub(crate) fn get(
+        &self,
+        stream: StreamId,
+        version: StreamVersion,
+    ) -> Option<Arc<Vec<Recorded>>> {
         let mut cached = self.lock();
         let kept = cached.streams.get(stream)?;
         (kept.version == version).then(|| Arc::clone(&kept.records))
     }
 
     /// Takes the records of a stream at an earlier version out, to be brought up to date.
-    pub(crate) fn older(&self, stream: StreamId, than: u64) -> Option<Weighed> {
+    pub(crate) fn older(&self, stream: StreamId, than: StreamVersion) -> Option<Weighed> {
         let mut cached = self.lock();
         if cached.streams.get(stream)?.version >= than {
             return None;
@@ -134,7 +139,7 @@ impl StreamCache {
             return;
         }
         let kept = Kept {
-            version: weighed.records.len() as u64,
+            version: StreamVersion::of(weighed.records.len()),
             records: Arc::clone(&weighed.records),
             bytes: weighed.bytes,
         };
@@ -195,17 +200,27 @@ mod tests {
             stream_cache.put(*stream, &with_text(*stream, 2, 7 * 1024 * 1024), 0);
         }
         assert!(
-            stream_cache.get(streams[0], 2).is_none(),
+            stream_cache
+                .get(streams[0], StreamVersion::new(2))
+                .is_none(),
             "six events are too many when each has seven megabytes"
         );
-        assert!(stream_cache.get(streams[2], 2).is_some());
+        assert!(
+            stream_cache
+                .get(streams[2], StreamVersion::new(2))
+                .is_some()
+        );
         stream_cache.put(streams[0], &with_text(streams[0], 5, 7 * 1024 * 1024), 0);
         assert!(
-            stream_cache.get(streams[0], 5).is_none(),
+            stream_cache
+                .get(streams[0], StreamVersion::new(5))
+                .is_none(),
             "what does not fit at all is not kept"
         );
         assert!(
-            stream_cache.get(streams[2], 2).is_some(),
+            stream_cache
+                .get(streams[2], StreamVersion::new(2))
+                .is_some(),
             "and drives nothing out"
         );
     }
@@ -218,33 +233,64 @@ mod tests {
             stream_cache.put(*stream, &records(*stream, 6_000), 0);
         }
         assert!(
-            stream_cache.get(streams[0], 6_000).is_none(),
+            stream_cache
+                .get(streams[0], StreamVersion::new(6_000))
+                .is_none(),
             "the one used longest ago is gone"
         );
-        assert!(stream_cache.get(streams[1], 6_000).is_some());
-        assert!(stream_cache.get(streams[1], 6_001).is_none());
-        stream_cache.put(streams[0], &records(streams[0], 10), 0);
-        assert!(stream_cache.get(streams[0], 10).is_some());
         assert!(
-            stream_cache.older(streams[0], 10).is_none(),
+            stream_cache
+                .get(streams[1], StreamVersion::new(6_000))
+                .is_some()
+        );
+        assert!(
+            stream_cache
+                .get(streams[1], StreamVersion::new(6_001))
+                .is_none()
+        );
+        stream_cache.put(streams[0], &records(streams[0], 10), 0);
+        assert!(
+            stream_cache
+                .get(streams[0], StreamVersion::new(10))
+                .is_some()
+        );
+        assert!(
+            stream_cache
+                .older(streams[0], StreamVersion::new(10))
+                .is_none(),
             "it is at that version already"
         );
         assert_eq!(
             stream_cache
-                .older(streams[0], 11)
+                .older(streams[0], StreamVersion::new(11))
                 .map(|older| older.records.len()),
             Some(10)
         );
-        assert!(stream_cache.get(streams[0], 10).is_none(), "taken out");
+        assert!(
+            stream_cache
+                .get(streams[0], StreamVersion::new(10))
+                .is_none(),
+            "taken out"
+        );
         let begun = stream_cache.cleared();
         stream_cache.clear();
-        assert!(stream_cache.get(streams[1], 6_000).is_none());
+        assert!(
+            stream_cache
+                .get(streams[1], StreamVersion::new(6_000))
+                .is_none()
+        );
         stream_cache.put(streams[1], &records(streams[1], 10), begun);
         assert!(
-            stream_cache.get(streams[1], 10).is_none(),
+            stream_cache
+                .get(streams[1], StreamVersion::new(10))
+                .is_none(),
             "it may hold what was erased while it was read"
         );
         stream_cache.put(streams[1], &records(streams[1], 10), stream_cache.cleared());
-        assert!(stream_cache.get(streams[1], 10).is_some());
+        assert!(
+            stream_cache
+                .get(streams[1], StreamVersion::new(10))
+                .is_some()
+        );
     }
 }

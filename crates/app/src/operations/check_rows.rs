@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use record::positions::Size;
 use store::backend::opening::OpenError;
 use store::key_lock::NoLocksmith;
 use store::key_store::{KeyError, KeyStore};
@@ -37,7 +38,7 @@ pub enum ListCheck {
     /// Every row is the one that the record gives, as of so many entries.
     Same {
         /// How many entries they reflect.
-        position: u64,
+        position: Size,
     },
     /// `PROJECTION_DRIFT`: some row is another, or they do not belong to this log.
     Drift,

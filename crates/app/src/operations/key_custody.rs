@@ -7,6 +7,7 @@ use events::log::SafeguardOverridden;
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
 use record::keys::RootKey;
+use record::positions::{LogIndex, LogTime};
 use record::signing::{EventKey, PublicKey};
 use store::key_store::{KeyError, KeyRow, KeyStore, SubjectRow};
 use store::log_store::LogStore;
@@ -80,7 +81,7 @@ impl RecoverySeed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventKeys {
     /// Index of the keys entry that lists them.
-    pub index: u64,
+    pub index: LogIndex,
     /// How many keys entries there are.
     pub entries: usize,
     /// The key in force.
@@ -193,7 +194,7 @@ impl App {
     /// [`ReadError`].
     pub(crate) fn event_keys(&self) -> Result<EventKeys, ReadError> {
         let entries = keys_entries(&*self.log, self.log.size())?;
-        let index = entries.last().copied().unwrap_or_default();
+        let index = entries.last().copied().unwrap_or(LogIndex::FIRST);
         let in_force = EventKey::from_seed(&self.keys.secrets().event_seed)
             .public()
             .clone();
@@ -227,14 +228,17 @@ fn stores(layout: &Layout) -> Result<Stores, StartError> {
 
 /// A clock that can be trusted to date an entry of a log that nothing else has open, and what the
 /// operator's word has set aside for it.
-fn date(clock: Arc<dyn Clock>, log: &dyn LogStore) -> Result<(u64, Option<SetAside>), StartError> {
+fn date(
+    clock: Arc<dyn Clock>,
+    log: &dyn LogStore,
+) -> Result<(LogTime, Option<SetAside>), StartError> {
     let watch = Watch::start(clock, newest(log)?);
     let time = watch.read().map_err(RecordError::from)?;
     let set_aside = watch.owed().map(|(refused, word)| SetAside {
         facts: refused.set_aside(&word),
         operator: word.operator,
     });
-    Ok((u64::try_from(time.as_second()).unwrap_or(0), set_aside))
+    Ok((LogTime::from_unix(time.as_second()), set_aside))
 }
 
 /// A safeguard that the operator's word has set aside, to be recorded with
@@ -259,7 +263,7 @@ pub fn begin(
     recovery: PublicKey,
 ) -> Result<(), StartError> {
     let (log, keys) = stores(layout)?;
-    if log.size() > 0 {
+    if !log.size().is_empty() {
         return Err(StartError::Begun {
             dir: layout.places().log,
         });
@@ -288,7 +292,7 @@ pub fn recover(
     clock: Arc<dyn Clock>,
     seed: &RecoverySeed,
     next: Option<PublicKey>,
-) -> Result<(u64, Option<SetAside>), StartError> {
+) -> Result<(LogIndex, Option<SetAside>), StartError> {
     let (log, keys) = stores(layout)?;
     let (now, set_aside) = date(clock, &*log)?;
     let index = recover_log(

@@ -49,8 +49,8 @@ impl App {
             "Keys of {events} events are gone, the first of them entry {from}. It was accepted on the command line."
         );
         let facts = IntegrityChecked {
-            from,
-            size,
+            from: from.get(),
+            size: size.get(),
             root: Digest::new(root.to_b64u()).map_err(RecordError::not_written)?,
             result: IntegrityResult::Broken,
             explained_holes: 0,

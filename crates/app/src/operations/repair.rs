@@ -8,6 +8,7 @@ use record::checkpoint::Checkpoint;
 use record::hash::Hash;
 use record::merkle::{Frontier, leaf_hash};
 use record::note::Note;
+use record::positions::{LogIndex, Size};
 use record::signing::{EventKey, LogVerifier};
 use store::archive_link::{self, RecordKind};
 use store::backend::opening::OpenError;
@@ -36,7 +37,7 @@ pub enum RepairError {
     )]
     Differs {
         /// Its index.
-        index: u64,
+        index: LogIndex,
     },
     /// The copy is shorter than what is known of the log.
     #[error(
@@ -44,9 +45,9 @@ pub enum RepairError {
     )]
     TooOld {
         /// Entries of the copy.
-        size: u64,
+        size: Size,
         /// Entries that are known.
-        known: u64,
+        known: Size,
         /// What knows them.
         by: String,
     },
@@ -56,7 +57,7 @@ pub enum RepairError {
     )]
     OtherPast {
         /// The size at which the roots differ.
-        size: u64,
+        size: Size,
         /// What knows it.
         by: String,
     },
@@ -72,7 +73,7 @@ pub enum RepairError {
     #[error("entry {index} of the copy cannot be stored")]
     Entry {
         /// Its index.
-        index: u64,
+        index: LogIndex,
         /// Why.
         #[source]
         source: BoxError,
@@ -108,7 +109,7 @@ impl From<StoreReadError> for RepairError {
 /// A piece of a copy: entries that follow each other, with what was committed with them.
 pub trait Piece {
     /// Index of the first entry.
-    fn first(&self) -> u64;
+    fn first(&self) -> LogIndex;
     /// How many entries.
     fn len(&self) -> usize;
     /// Whether there are none.
@@ -130,6 +131,11 @@ pub trait Piece {
     fn proof(&self) -> Option<CommandProof> {
         None
     }
+}
+
+/// Where an entry of a piece stands in the log.
+fn place(piece: &dyn Piece, number: usize) -> LogIndex {
+    piece.first().size_after(number as u64).next_index()
 }
 
 /// Takes one piece after the other.
@@ -163,7 +169,7 @@ pub struct Known {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Repaired {
     /// Entries that had been there.
-    pub held: u64,
+    pub held: Size,
     /// Entries that were brought back.
     pub entries: u64,
     /// Commands that were brought back with them.
@@ -234,22 +240,21 @@ fn here(layout: &Layout) -> Result<Here, RepairError> {
 }
 
 /// Reads the copy once: it must continue what lies here, and meet every demand. Answers its size.
-fn judge(copy: &dyn Copied, here: &Here, mut demands: Vec<Demand>) -> Result<u64, RepairError> {
+fn judge(copy: &dyn Copied, here: &Here, mut demands: Vec<Demand>) -> Result<Size, RepairError> {
     demands.sort_by_key(|demand| demand.checkpoint.size);
     let mut open = demands.into_iter().peekable();
     let mut frontier = Frontier::new();
-    let mut size = 0;
+    let mut size = Size::EMPTY;
     copy.pieces(&mut |piece| {
         for number in 0..piece.len() {
             let leaf = leaf_hash(piece.entry(number));
-            let known = usize::try_from(size)
-                .ok()
-                .and_then(|place| here.leaves.get(place));
+            let index = size.next_index();
+            let known = index.offset().and_then(|place| here.leaves.get(place));
             if known.is_some_and(|known| *known != leaf) {
-                return Err(RepairError::Differs { index: size });
+                return Err(RepairError::Differs { index });
             }
             frontier.push(leaf);
-            size += 1;
+            size = size.grown();
             while let Some(met) = open.next_if(|demand| demand.checkpoint.size == size) {
                 if frontier.root() != met.checkpoint.root {
                     return Err(RepairError::OtherPast { size, by: met.by });
@@ -275,7 +280,7 @@ fn bring_up(
     number: usize,
     done: &mut Repaired,
 ) -> Result<(), RepairError> {
-    let index = piece.first() + number as u64;
+    let index = place(piece, number);
     let mut changes = Vec::new();
     for part in 0..piece.blob_count(number) {
         let part_number = u16::try_from(part).map_err(|error| RepairError::Entry {
@@ -309,10 +314,10 @@ fn bring_back(
     key: &EventKey,
     done: &mut Repaired,
 ) -> Result<(), RepairError> {
-    let first = piece.first() + from as u64;
+    let first = place(piece, from);
     let (mut entries, mut erased) = (Vec::new(), Vec::new());
     for number in from..piece.len() {
-        let index = piece.first() + number as u64;
+        let index = place(piece, number);
         let bytes = piece.entry(number).to_vec();
         let mut blobs = Vec::new();
         for part in 0..piece.blob_count(number) {
@@ -382,7 +387,7 @@ fn put(log: &dyn LogStore, record: ArchivedRecord, done: &mut Repaired) -> Resul
                 return Ok(());
             };
             log.archive_mark(&ArchiveHead {
-                count: record.size,
+                count: record.size.get(),
                 link: Hash::new(link),
             })?;
         }
@@ -414,7 +419,9 @@ fn bring_archive(
             put(log, record, done)?;
         }
     } else {
-        let newest = log.last_archived(size)?.map_or(0, |kept| kept.size);
+        let newest = log
+            .last_archived(size)?
+            .map_or(Size::EMPTY, |kept| kept.size);
         for record in archived
             .records
             .into_iter()
@@ -497,7 +504,7 @@ pub fn repair(
     };
     demands.push(announced);
     let size = judge(copy, &here, demands)?;
-    let held = here.leaves.len() as u64;
+    let held = Size::of(here.leaves.len());
     let mut done = Repaired {
         held,
         ..Repaired::default()
@@ -508,7 +515,7 @@ pub fn repair(
     let event_key = EventKey::from_seed(&secrets.event_seed);
     let log = backend.open_behind(&name, &stores::opening(&secrets), &checkpoint)?;
     copy.pieces(&mut |piece| {
-        let known = usize::try_from(held.saturating_sub(piece.first()))
+        let known = usize::try_from(held.beyond(piece.first().size_before()))
             .unwrap_or(usize::MAX)
             .min(piece.len());
         for number in 0..known {
@@ -517,15 +524,11 @@ pub fn repair(
         if known < piece.len() {
             bring_back(&*log, piece, known, &event_key, &mut done)?;
         }
-        progress(piece.first() + piece.len() as u64, size);
+        progress(place(piece, piece.len()).get(), size.get());
         Ok(())
     })?;
     bring_archive(&*log, copy.archived()?, &mut done)?;
-    if record::proof::root_at(
-        &crate::log::head::StoreNodes(&*log),
-        record::positions::Size::new(target),
-    )? != root
-    {
+    if record::proof::root_at(&crate::log::head::StoreNodes(&*log), target)? != root {
         return Err(RepairError::Root);
     }
     log.close()?;
@@ -554,7 +557,7 @@ impl LogCopy {
 struct JournalPiece<'a>(&'a dyn CommittedBatch);
 
 impl Piece for JournalPiece<'_> {
-    fn first(&self) -> u64 {
+    fn first(&self) -> LogIndex {
         self.0.first()
     }
 

@@ -5,6 +5,7 @@
 use std::sync::{PoisonError, TryLockError};
 use std::time::Duration;
 
+use record::positions::LogIndex;
 use store::backend::opening::LogKind;
 use store::log_store::UnusableReason;
 
@@ -141,7 +142,7 @@ impl App {
             .unsealed_for()
             .filter(|waited| *waited > checkpoint_late);
         found.extend(waited.map(|waited| Trouble::CheckpointLate { log, waited }));
-        match self.log.entry(0) {
+        match self.log.entry(LogIndex::FIRST) {
             Ok(Some(_)) => {}
             Ok(None) => found.push(Trouble::Unreadable {
                 log,

@@ -16,6 +16,7 @@ use law::catalogue::Catalogue;
 use law::rule::Rule;
 use record::b64u;
 use record::keys::Token;
+use record::positions::Size;
 use serde_json::json;
 use store::projection_store::ProjectionError;
 
@@ -56,7 +57,7 @@ pub struct BoardQuery {
     /// How many.
     pub count: usize,
     /// Reflecting at least so many entries of the log.
-    pub at_least: Option<u64>,
+    pub at_least: Option<Size>,
 }
 
 /// A duty of a case as it stands now.
@@ -103,7 +104,7 @@ pub struct BoardPage {
     /// Whether more follow.
     pub more_after: bool,
     /// How many entries of the log the page reflects.
-    pub position: u64,
+    pub position: Size,
     /// Cases that could not be read whole, whose duties may be missing.
     pub incomplete: u64,
     /// The law that the duties stand under.

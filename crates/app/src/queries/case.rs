@@ -12,6 +12,7 @@ use events::ids::{PersonId, StreamId};
 use events::personal::Personal;
 use events::spec::StreamKind;
 use events::text::PersonName;
+use record::positions::StreamVersion;
 use store::log_store::StoredEntry;
 
 use crate::app::App;
@@ -155,8 +156,11 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub(crate) fn version(&self, stream: StreamId) -> Result<Option<u64>, ReadError> {
-        Ok(self.log.stream_head(stream.uuid())?.map(|head| head.seq))
+    pub(crate) fn version(&self, stream: StreamId) -> Result<Option<StreamVersion>, ReadError> {
+        Ok(self
+            .log
+            .stream_head(stream.uuid())?
+            .map(|head| head.seq.version()))
     }
 
     /// The streams of a kind, oldest first.

@@ -9,6 +9,7 @@ use domain::views::listing::CaseRow;
 use events::ids::{FamilyId, StreamId};
 use record::b64u;
 use record::keys::Token;
+use record::positions::Size;
 
 use crate::app::App;
 use crate::rows::case_row::ListedCase;
@@ -40,7 +41,7 @@ pub struct CaseQuery {
     pub count: Count,
     /// Reflecting at least so many entries of the log; where not stated, everything that is
     /// recorded if that takes no longer than [`crate::rows::lists::GRACE`].
-    pub at_least: Option<u64>,
+    pub at_least: Option<Size>,
 }
 
 /// A case in a list.
@@ -62,7 +63,7 @@ pub struct CasePage {
     /// Whether more lie behind.
     pub more_after: bool,
     /// How many entries of the log the page reflects.
-    pub position: u64,
+    pub position: Size,
     /// Cases that could not be read whole, and that a search may miss.
     pub incomplete: u64,
 }

@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use law::key_figures::KeyFigure;
 use law::key_figures::contribution::{Contribution, contributions};
 use law::key_figures::summary::{Dimension, Group, Key, Length, Sum, Summary, key};
+use record::positions::Size;
 use store::projection_store::{Direction, ProjectionError};
 
 use crate::app::App;
@@ -55,7 +56,7 @@ pub struct FiguresQuery {
     /// At most so many cases behind each figure.
     pub cases_max: usize,
     /// Reflecting at least so many entries of the log, where the rows answer.
-    pub at_least: Option<u64>,
+    pub at_least: Option<Size>,
 }
 
 /// A figure with the cases behind it.
@@ -83,7 +84,7 @@ pub struct Figures {
     /// Cases that could not be read whole.
     pub incomplete: u64,
     /// How many entries of the log the answer reflects at most.
-    pub position: u64,
+    pub position: Size,
     /// The law that the cases were evaluated by.
     pub basis: Basis,
 }
@@ -102,7 +103,7 @@ struct Tally<'q> {
 }
 
 impl<'q> Tally<'q> {
-    fn new(query: &'q FiguresQuery, position: u64) -> Self {
+    fn new(query: &'q FiguresQuery, position: Size) -> Self {
         let tells_cases = query.cases_max > 0;
         let answer = Figures {
             position,

@@ -14,7 +14,7 @@ use crate::log::signing_keys::{LogKeys, Pair, VerifierKeys};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {
     /// Index in the log.
-    pub position: u64,
+    pub position: LogIndex,
     /// The signed bytes.
     pub bytes: Vec<u8>,
     /// Leaf hash.
@@ -25,11 +25,11 @@ pub struct LogEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InclusionProof {
     /// Index in the log.
-    pub position: u64,
+    pub position: LogIndex,
     /// Leaf hash.
     pub leaf: Hash,
     /// Size of the checkpoint.
-    pub size: u64,
+    pub size: Size,
     /// Hashes from the leaf's sibling upwards.
     pub path: Vec<Hash>,
 }
@@ -39,7 +39,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub(crate) fn checkpoint_note(&self) -> Result<Option<(u64, String)>, ReadError> {
+    pub(crate) fn checkpoint_note(&self) -> Result<Option<(Size, String)>, ReadError> {
         Ok(self
             .log
             .checkpoint()?
@@ -56,7 +56,7 @@ impl App {
 
     /// Number of entries.
     #[must_use]
-    pub(crate) fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> Size {
         self.log.size()
     }
 
@@ -64,7 +64,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub(crate) fn entry(&self, position: u64) -> Result<Option<LogEntry>, ReadError> {
+    pub(crate) fn entry(&self, position: LogIndex) -> Result<Option<LogEntry>, ReadError> {
         let stored = self.log.entry(position)?;
         Ok(stored.map(|stored| LogEntry {
             position,
@@ -79,17 +79,13 @@ impl App {
     /// [`ReadError::Store`].
     pub(crate) fn inclusion_proof(
         &self,
-        position: u64,
+        position: LogIndex,
     ) -> Result<Option<InclusionProof>, ReadError> {
         let (Some(checkpoint), Some(leaf)) = (self.log.checkpoint()?, self.log.leaf(position)?)
         else {
             return Ok(None);
         };
-        match inclusion_proof(
-            &StoreNodes(&*self.log),
-            LogIndex::new(position),
-            Size::new(checkpoint.size),
-        ) {
+        match inclusion_proof(&StoreNodes(&*self.log), position, checkpoint.size) {
             Ok(path) => Ok(Some(InclusionProof {
                 position,
                 leaf,

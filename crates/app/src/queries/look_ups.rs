@@ -14,6 +14,7 @@ use events::raw::RawEvent;
 use events::spec::{Facts, StreamKind};
 use jiff::Timestamp;
 use record::keys::UnwrapError;
+use record::positions::{Size, StreamVersion};
 
 use crate::app::App;
 use crate::entropy::fresh;
@@ -140,8 +141,8 @@ impl App {
         let newest = self
             .log
             .stream_head(stream.uuid())?
-            .map_or(0, |head| head.seq);
-        for seq in 1..=newest {
+            .map_or(StreamVersion::EMPTY, |head| head.seq.version());
+        for seq in newest.seqs() {
             for stored in self.log.stream_page(stream.uuid(), seq, 1)? {
                 match content::open_alone(&stored, &self.keyring, &*self.log) {
                     Ok(raw) => {
@@ -202,7 +203,7 @@ impl App {
         let Known::Position(position) = point.known else {
             return Ok(point);
         };
-        let newest = position.min(self.log.size()).checked_sub(1);
+        let newest = Size::new(position).min(self.log.size()).last();
         let stored = newest
             .map(|index| self.log.entry(index))
             .transpose()?

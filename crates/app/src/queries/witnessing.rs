@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use record::positions::{LogIndex, Size};
 use store::log_store::{StoredCheckpoint, StoredToken};
 
 use crate::app::App;
@@ -122,7 +123,10 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub(crate) fn archived_before(&self, size: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+    pub(crate) fn archived_before(
+        &self,
+        size: Size,
+    ) -> Result<Option<StoredCheckpoint>, ReadError> {
         Ok(self.log.last_archived(size)?)
     }
 
@@ -130,7 +134,7 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub(crate) fn time_stamps(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+    pub(crate) fn time_stamps(&self, from_size: Size) -> Result<Vec<StoredToken>, ReadError> {
         Ok(self.log.tokens(from_size)?)
     }
 
@@ -138,21 +142,21 @@ impl App {
     ///
     /// # Errors
     /// [`ReadError::Store`].
-    pub(crate) fn standing(&self, position: u64) -> Result<Option<Standing>, ReadError> {
-        if position >= self.log.size() {
+    pub(crate) fn standing(&self, position: LogIndex) -> Result<Option<Standing>, ReadError> {
+        if !self.log.size().holds(position) {
             return Ok(None);
         }
         if self
             .log
             .checkpoint()?
-            .is_none_or(|checkpoint| checkpoint.size <= position)
+            .is_none_or(|checkpoint| !checkpoint.size.holds(position))
         {
             return Ok(Some(Standing::Recorded));
         }
-        if self.log.first_archived(position)?.is_none() {
+        if self.log.first_archived(position.size_before())?.is_none() {
             return Ok(Some(Standing::Checkpointed));
         }
-        let stamped = !self.log.tokens(position + 1)?.is_empty();
+        let stamped = !self.log.tokens(position.size_after(1))?.is_empty();
         Ok(Some(if stamped {
             Standing::TimeStamped
         } else {

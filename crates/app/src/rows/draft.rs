@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::ids::{PersonId, StreamId};
 use record::keys::Token;
+use record::positions::Size;
 use store::projection_store::{ProjectionBatch, ProjectionError, ProjectionSnapshot};
 
 use super::case_row::{
@@ -229,7 +230,7 @@ impl<'a> Draft<'a> {
 
     /// The changes as one step.
     #[must_use]
-    pub(crate) fn finish(self, position: u64, head: &Head) -> ProjectionBatch {
+    pub(crate) fn finish(self, position: Size, head: &Head) -> ProjectionBatch {
         let seal = |key: &Key, row: Option<Vec<u8>>| {
             let place = key.bytes();
             let sealed = row.map(|row| self.keys.rows.seal(&place, &row));
@@ -267,7 +268,7 @@ impl<'a> Draft<'a> {
 
     /// The changes as one step, for rows that are made without a log.
     #[must_use]
-    pub fn into_batch(self, position: u64) -> ProjectionBatch {
+    pub fn into_batch(self, position: Size) -> ProjectionBatch {
         let law = self.law.name.clone();
         self.finish(
             position,

@@ -13,6 +13,7 @@ use domain::views::listing::{CaseRow, case_row, people};
 use events::ids::{PersonId, StreamId};
 use events::spec::StreamKind;
 use events::text::PersonName;
+use record::positions::Size;
 use store::log_store::{ReadError as StoreReadError, StreamHead};
 use store::projection_store::{ProjectionError, ProjectionStore};
 
@@ -79,7 +80,7 @@ pub(crate) struct RowMaker {
 
 /// A position, and the law that was in force there.
 struct Then {
-    position: u64,
+    position: Size,
     law: RowLaw,
 }
 
@@ -99,9 +100,9 @@ struct Changes {
     erases: bool,
 }
 
-fn at(position: u64) -> ReadingPoint {
+fn at(position: Size) -> ReadingPoint {
     ReadingPoint {
-        known: Known::Position(position),
+        known: Known::Position(position.get()),
         ..ReadingPoint::default()
     }
 }
@@ -149,7 +150,7 @@ impl RowMaker {
     }
 
     /// A position with the law that was in force there.
-    fn then(&self, position: u64) -> Result<Then, FoldError> {
+    fn then(&self, position: Size) -> Result<Then, FoldError> {
         let law = match in_force(&self.reader, self.system, self.rules, &at(position)) {
             Ok(in_force) => RowLaw::of(self.rules, in_force.catalogue),
             Err(ReadError::CatalogueNotHeld { hash, .. }) => RowLaw::not_held(&hash),
@@ -180,18 +181,18 @@ impl RowMaker {
     }
 
     /// Leaf of the last entry in front of a position.
-    fn leaf(&self, position: u64) -> Result<Option<record::hash::Hash>, FoldError> {
+    fn leaf(&self, position: Size) -> Result<Option<record::hash::Hash>, FoldError> {
         position
-            .checked_sub(1)
+            .last()
             .map_or(Ok(None), |last| Ok(self.reader.log.leaf(last)?))
     }
 
     /// Follows the log one step, towards a position that it has reached.
-    pub(crate) fn step(&self, store: &dyn ProjectionStore, to: u64) -> Result<u64, FoldError> {
+    pub(crate) fn step(&self, store: &dyn ProjectionStore, to: Size) -> Result<Size, FoldError> {
         let batch = {
             let rows = store.snapshot()?;
             let from = rows.position();
-            let to = to.min(from.saturating_add(STEP));
+            let to = from.grown_by(STEP).map_or(to, |end| to.min(end));
             let (then, head) = (
                 self.then(to)?,
                 get::<Head>(&*rows, &self.keys, &Key::Head(self.keys.epoch))?,
@@ -266,9 +267,9 @@ impl RowMaker {
     }
 
     /// What changed in the entries from one position to another.
-    fn changes(&self, from: u64, to: u64) -> Result<Changes, FoldError> {
+    fn changes(&self, from: Size, to: Size) -> Result<Changes, FoldError> {
         let mut changes = Changes::default();
-        for index in from..to {
+        for index in from.next_index().up_to(to) {
             let stored = self.reader.log.entry(index)?;
             let stored = stored.ok_or_else(|| ReadError::Damaged {
                 index,
@@ -508,7 +509,7 @@ impl RowMaker {
     pub(crate) fn make(
         &self,
         store: &dyn ProjectionStore,
-        position: u64,
+        position: Size,
         go_on: &(dyn Fn(u64, u64) -> bool + Sync),
     ) -> Result<(), FoldError> {
         let then = self.then(position)?;
@@ -565,7 +566,7 @@ impl RowMaker {
                 }
             }
             draft.finish(
-                0,
+                Size::EMPTY,
                 &Head {
                     leaf: None,
                     remnants: false,

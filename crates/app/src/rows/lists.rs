@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use record::positions::Size;
 use store::memory_projections::MemoryProjections;
 use store::projection_store::{Generations, ProjectionError};
 
@@ -57,7 +58,7 @@ pub enum ListError {
     #[error("the lists reflect {reached} entries of the log yet; ask again")]
     Behind {
         /// How many entries they reflect.
-        reached: u64,
+        reached: Size,
     },
     /// The rows are being made.
     #[error("the lists are being made, {done} of {total} done; ask again")]
@@ -138,7 +139,7 @@ impl Lists {
     pub(crate) fn compare(
         &self,
         go_on: &(dyn Fn(u64, u64) -> bool + Sync),
-    ) -> Result<Option<u64>, ListError> {
+    ) -> Result<Option<Size>, ListError> {
         loop {
             let live =
                 self.projector
@@ -157,22 +158,22 @@ impl Lists {
     }
 
     /// Rows that reflect what is asked for.
-    fn rows(&self, at_least: Option<u64>, deadline: Instant) -> Result<Kept, Lag> {
+    fn rows(&self, at_least: Option<Size>, deadline: Instant) -> Result<Kept, Lag> {
         let within = |at_least, deadline| {
             self.projector
                 .rows(at_least, Some(deadline), &mut |_, _| {})
         };
         let Some(at_least) = at_least else {
             let (size, asked) = (self.row_maker.reader.log.size(), Instant::now());
-            let behind = size.saturating_sub(self.projector.position());
+            let behind = size.beyond(self.projector.position());
             if behind > FEW && self.waited_lately() {
-                return within(0, deadline);
+                return within(Size::EMPTY, deadline);
             }
             let fresh = within(size, asked + GRACE);
             if asked.elapsed() > LONG {
                 *self.waited.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
             }
-            return fresh.or_else(|_| within(0, deadline));
+            return fresh.or_else(|_| within(Size::EMPTY, deadline));
         };
         within(at_least, deadline)
     }
@@ -186,7 +187,7 @@ impl Lists {
     /// Asks the rows; should they fail, asks those that take their place.
     pub(crate) fn ask<T>(
         &self,
-        at_least: Option<u64>,
+        at_least: Option<Size>,
         ask: impl Fn(Rows<'_>) -> Result<T, ListError>,
     ) -> Result<T, ListError> {
         let deadline = Instant::now() + WAIT;

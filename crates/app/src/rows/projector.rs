@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use record::positions::Size;
 use store::log_store::LogStore;
 use store::projection_store::{Generation, Generations, ProjectionError, ProjectionStore};
 
@@ -41,7 +42,7 @@ impl Kept {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lag {
     /// They reflect only so many entries yet.
-    Behind(u64),
+    Behind(Size),
     /// They are being made: so much of so much is done.
     Making(u64, u64),
     /// The log is shut down.
@@ -53,11 +54,11 @@ struct State {
     /// The rows in force.
     rows: Option<Kept>,
     /// What they reflect.
-    position: u64,
+    position: Size,
     /// No question is answered from rows that reflect less.
-    floor: u64,
+    floor: Size,
     /// Where somebody waits for rows: they are brought there at once.
-    hurry_to: u64,
+    hurry_to: Size,
     /// Since when there is something to follow, and when it was said last.
     awake: Option<(Instant, Instant)>,
     stop: bool,
@@ -120,7 +121,7 @@ impl Projector {
     }
 
     /// From now on no question is answered from rows that reflect fewer entries.
-    pub(crate) fn never_below(&self, position: u64) {
+    pub(crate) fn never_below(&self, position: Size) {
         self.shared.change(|state| {
             state.floor = state.floor.max(position);
             state.hurry(position);
@@ -138,7 +139,7 @@ impl Projector {
     }
 
     /// How many entries the rows in force reflect.
-    pub(crate) fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> Size {
         self.shared.state().position
     }
 
@@ -146,7 +147,7 @@ impl Projector {
     /// end where there is none, telling how far the making of new rows is.
     pub(crate) fn rows(
         &self,
-        at_least: u64,
+        at_least: Size,
         deadline: Option<Instant>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Kept, Lag> {
@@ -218,7 +219,7 @@ impl State {
     }
 
     /// Somebody waits for rows that reflect so many entries.
-    fn hurry(&mut self, to: u64) {
+    fn hurry(&mut self, to: Size) {
         self.hurry_to = self.hurry_to.max(to);
         self.wake();
     }
@@ -252,7 +253,7 @@ impl State {
     fn give_up(&mut self, rows: &Kept) {
         if self.rows.as_ref().is_some_and(|live| live.is(rows)) {
             self.rows = None;
-            self.position = 0;
+            self.position = Size::EMPTY;
             self.wanted = true;
         }
     }
@@ -276,7 +277,9 @@ impl Worker {
         let found = self.find();
         self.shared.change(|state| {
             state.wanted = found.is_none();
-            state.position = found.as_ref().map_or(0, |(_, position)| *position);
+            state.position = found
+                .as_ref()
+                .map_or(Size::EMPTY, |(_, position)| *position);
             state.rows = found.map(|(rows, _)| rows);
             state.wake();
         });
@@ -290,8 +293,8 @@ impl Worker {
     }
 
     /// The rows that an earlier run left, if they can be vouched for and belong to this log.
-    fn find(&self) -> Option<(Kept, u64)> {
-        let open = || -> Result<Option<(Kept, u64)>, FoldError> {
+    fn find(&self) -> Option<(Kept, Size)> {
+        let open = || -> Result<Option<(Kept, Size)>, FoldError> {
             let Some(store) = self.generations.open()? else {
                 return Ok(None);
             };
@@ -489,7 +492,7 @@ impl Worker {
         {
             // The record decides; that the two differ is a fault all the same.
             tracing::error!(
-                position,
+                position = position.get(),
                 "the rows of the lists had drifted from the record; the new ones take their place"
             );
         }

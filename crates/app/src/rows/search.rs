@@ -8,6 +8,7 @@ use events::text::{EmployeeId, IdNumber, Short};
 use jiff::civil::Date;
 use law::catalogue::Catalogue;
 use record::keys::Token;
+use record::positions::Size;
 use serde_json::json;
 use store::projection_store::{Direction, ProjectionError, ProjectionSnapshot};
 
@@ -78,7 +79,7 @@ pub struct Found {
     /// Whether more lie behind.
     pub more_after: bool,
     /// How many entries of the log the page reflects.
-    pub position: u64,
+    pub position: Size,
     /// Cases that could not be read whole, and that a search may miss.
     pub incomplete: u64,
 }

@@ -11,6 +11,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use proptest::prelude::*;
 use record::keys::RootKey;
+use record::positions::Size;
 use store::memory_projections::MemoryProjections;
 use store::projection_store::{Direction, ProjectionStore};
 use uuid::Uuid;
@@ -239,7 +240,7 @@ fn store_of(cases: &[Made], keys: &ListKeys) -> MemoryProjections {
             }
             some.iter()
                 .for_each(|made| draft.put_case(made.ordinal, &parts(made)).unwrap());
-            draft.into_batch(step as u64 + 1)
+            draft.into_batch(Size::new(step as u64 + 1))
         };
         store.apply(batch).unwrap();
     }
@@ -433,12 +434,12 @@ fn registrations_of_one_person_find_each_others_cases() {
         };
         store.apply(batch).unwrap();
     };
-    put(None, 1);
+    put(None, Size::new(1));
     let apart = store.snapshot().unwrap().sum();
     assert_eq!((finds(0), finds(1)), (vec![0], vec![1]));
-    put(Some(person_id(1)), 2);
+    put(Some(person_id(1)), Size::new(2));
     assert_eq!((finds(0), finds(1)), (vec![0, 1], vec![0, 1]));
-    put(None, 3);
+    put(None, Size::new(3));
     assert_eq!(
         (finds(0), finds(1)),
         (vec![0], vec![1]),

@@ -4,6 +4,7 @@ use std::io::{Read, Seek, Write};
 use std::time::Duration;
 
 use events::ids::{EventId, StreamId};
+use record::positions::LogIndex;
 
 use super::Session;
 use crate::access::rights::Right;
@@ -149,7 +150,7 @@ impl Session {
     ///
     /// # Errors
     /// [`ReadError::Forbidden`] without [`Right::ReadLog`]; [`ReadError::Store`].
-    pub fn entry(&self, position: u64) -> Result<Option<LogEntry>, ReadError> {
+    pub fn entry(&self, position: LogIndex) -> Result<Option<LogEntry>, ReadError> {
         self.ask(Right::ReadLog, None)?;
         self.app.entry(position)
     }
@@ -158,7 +159,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::entry`].
-    pub fn inclusion_proof(&self, position: u64) -> Result<Option<InclusionProof>, ReadError> {
+    pub fn inclusion_proof(&self, position: LogIndex) -> Result<Option<InclusionProof>, ReadError> {
         self.ask(Right::ReadLog, None)?;
         self.app.inclusion_proof(position)
     }
@@ -167,7 +168,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::entry`].
-    pub fn standing(&self, position: u64) -> Result<Option<Standing>, ReadError> {
+    pub fn standing(&self, position: LogIndex) -> Result<Option<Standing>, ReadError> {
         self.ask(Right::ReadLog, None)?;
         self.app.standing(position)
     }

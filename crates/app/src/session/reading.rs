@@ -10,6 +10,7 @@ use events::personal::Personal;
 use events::spec::StreamKind;
 use events::text::PersonName;
 use law::measurement::Measured;
+use record::positions::StreamVersion;
 use zeroize::Zeroizing;
 
 use super::Session;
@@ -91,7 +92,7 @@ impl Session {
     ///
     /// # Errors
     /// [`ReadError::Forbidden`] without [`Right::ReadStreams`]; [`ReadError::Store`].
-    pub fn version(&self, stream: StreamId) -> Result<Option<u64>, ReadError> {
+    pub fn version(&self, stream: StreamId) -> Result<Option<StreamVersion>, ReadError> {
         self.ask(Right::ReadStreams, Some(stream))?;
         self.app.version(stream)
     }

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 pub use record::policy::Policy;
+use record::positions::Size;
 use store::log_store::{LogStore, StoredCheckpoint};
 
 use crate::background::Background;
@@ -166,7 +167,7 @@ pub struct WitnessStatus {
     /// Whether it is asked before the others.
     pub first: bool,
     /// Size of the last checkpoint that it cosigned.
-    pub size: Option<u64>,
+    pub size: Option<Size>,
     /// The time that this cosignature states.
     pub time: Option<Timestamp>,
     /// Why the last attempt failed; none when it did not.
@@ -184,7 +185,7 @@ pub struct WitnessClientStatus {
     /// other is shown it before.
     pub waiting_for: Vec<String>,
     /// Size of the newest checkpoint that the quorum cosigned.
-    pub quorum_size: Option<u64>,
+    pub quorum_size: Option<Size>,
     /// When that was, by the log's own clock.
     pub quorum_at: Option<Timestamp>,
     /// What a person must look at: a witness knows another past or more entries than this log.

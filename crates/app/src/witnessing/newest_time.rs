@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use record::note::Note;
+use record::positions::Size;
 use store::log_store::{LogStore, StoredCheckpoint};
 
 use crate::clock::known::KnownTime;
@@ -18,7 +19,8 @@ const COSIGNATURE_BYTES: [usize; 2] = [8 + 64, 8 + 2420];
 /// # Errors
 /// [`ReadError`].
 pub(crate) fn newest(log: &dyn LogStore) -> Result<Option<KnownTime>, ReadError> {
-    let Some(last) = log.size().checked_sub(1) else {
+    let size = log.size();
+    let Some(last) = size.last() else {
         return Ok(None);
     };
     let stored = log.entry(last)?.ok_or_else(|| ReadError::Damaged {
@@ -29,9 +31,9 @@ pub(crate) fn newest(log: &dyn LogStore) -> Result<Option<KnownTime>, ReadError>
         time: content::recorded_at(&stored)?,
         by: format!("entry {last}, the newest of the log"),
     };
-    let kept = log.last_archived(u64::MAX)?;
+    let kept = log.last_archived(Size::MAX)?;
     let cosigned = kept.as_ref().and_then(cosigned_at);
-    let stamped = newest_stamp(log, kept.map_or(last + 1, |kept| kept.size.max(last + 1)))?;
+    let stamped = newest_stamp(log, kept.map_or(size, |kept| kept.size.max(size)))?;
     Ok([Some(entry), cosigned, stamped]
         .into_iter()
         .flatten()
@@ -71,10 +73,10 @@ fn cosigned_at(kept: &StoredCheckpoint) -> Option<KnownTime> {
 
 /// The newest time stamp: over the largest size that has one. Sizes are looked at from the end in
 /// growing steps, so that few of many stamps are read.
-fn newest_stamp(log: &dyn LogStore, size: u64) -> Result<Option<KnownTime>, ReadError> {
+fn newest_stamp(log: &dyn LogStore, size: Size) -> Result<Option<KnownTime>, ReadError> {
     let mut step = 0;
     loop {
-        let from = size.saturating_sub(step);
+        let from = size.without(step);
         let newest = log
             .tokens(from)?
             .iter()
@@ -86,7 +88,7 @@ fn newest_stamp(log: &dyn LogStore, size: u64) -> Result<Option<KnownTime>, Read
                 by: format!("the time stamp over {size} entries"),
             }));
         }
-        if from == 0 {
+        if from.is_empty() {
             return Ok(None);
         }
         step = (step * 2).max(1);

@@ -223,7 +223,7 @@ fn outcome(reading: &Reading, command: &Command) -> Result<usize, Refusal> {
     decide(command, &state).map(|facts| facts.len())
 }
 
-fn reached(spec: &EventSpec) -> BTreeSet<Refusal> {
+pub(super) fn reached(spec: &EventSpec) -> BTreeSet<Refusal> {
     let mut found = BTreeSet::new();
     let circumstances = circumstances();
     let variations = variations(spec);

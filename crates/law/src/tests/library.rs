@@ -34,9 +34,10 @@ fn what_was_released_stands_as_it_was_released() {
 #[test]
 fn a_catalogue_whose_bytes_are_not_those_released_is_refused() {
     let bent = variant(|file| file["version"] = json!("bent"));
+    let newest = RELEASED_HASHES.lines().last().unwrap();
     let error = Library::of(&[&bent])
         .unwrap()
-        .checked_against(RELEASED_HASHES)
+        .checked_against(newest)
         .unwrap_err()
         .to_string();
     assert!(

@@ -7,6 +7,7 @@ use super::{BLOB_COUNT_MAX, ErasedRef, EventEnvelope, ReplacedRef, TYP_ACCESS, T
 use crate::envelope::{self, EntryError, Members, rows};
 use crate::hash::Hash;
 use crate::jws::{self, SignedEntry};
+use crate::positions::{LogIndex, LogTime, Seq};
 use crate::signing::EventKey;
 
 impl EventEnvelope {
@@ -92,12 +93,12 @@ impl EventEnvelope {
             payload: envelope::hash(digest, "_sd")?,
             blobs,
             origin: members.text("iss")?,
-            index: members.integer("i")?,
-            recorded_at: members.integer("iat")?,
+            index: LogIndex::new(members.integer("i")?),
+            recorded_at: LogTime::new(members.integer("iat")?),
             event_id: members.uuid("jti")?,
             stream: members.uuid("str")?,
             ordinal: members.integer("no")?,
-            seq: members.integer("seq")?,
+            seq: envelope::seq(&members.value("seq")?, "seq")?,
             prev: members.hash("prev")?,
             erased: rows(members.optional("er"), "er")?
                 .into_iter()
@@ -113,10 +114,10 @@ impl EventEnvelope {
     }
 }
 
-fn place(seq: &Value, part: &Value, name: &'static str) -> Result<(u64, u16), EntryError> {
+fn place(seq: &Value, part: &Value, name: &'static str) -> Result<(Seq, u16), EntryError> {
     let part =
         u16::try_from(envelope::integer(part, name)?).map_err(|_| EntryError::Member(name))?;
-    Ok((envelope::integer(seq, name)?, part))
+    Ok((envelope::seq(seq, name)?, part))
 }
 
 fn erased(row: Value) -> Result<ErasedRef, EntryError> {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Anchor, HeadsEntry, TYP_HEADS};
 use crate::envelope::{self, EntryError, Members, rows};
 use crate::jws::{self, SignedEntry};
+use crate::positions::{LogIndex, LogTime, Size};
 use crate::signing::EventKey;
 
 impl HeadsEntry {
@@ -35,15 +36,15 @@ impl HeadsEntry {
         };
         let entry = Self {
             streams: heads.integer("m")?,
-            covers: heads.integer("n")?,
+            covers: Size::new(heads.integer("n")?),
             root: heads.hash("root")?,
             keys: (
-                envelope::integer(keys_index, "k")?,
+                LogIndex::new(envelope::integer(keys_index, "k")?),
                 envelope::hash(keys_leaf, "k")?,
             ),
             origin: members.text("iss")?,
-            index: members.integer("i")?,
-            recorded_at: members.integer("iat")?,
+            index: LogIndex::new(members.integer("i")?),
+            recorded_at: LogTime::new(members.integer("iat")?),
             entry_id: members.uuid("jti")?,
             prev: members.hash("prev")?,
             anchors: rows(members.optional("x"), "x")?
@@ -60,7 +61,7 @@ impl HeadsEntry {
 fn anchor(value: Value) -> Result<Anchor, EntryError> {
     let mut members = Members::of(value, "x")?;
     let anchor = Anchor {
-        size: members.integer("n")?,
+        size: Size::new(members.integer("n")?),
         origin: members.text("o")?,
         root: members.hash("root")?,
     };

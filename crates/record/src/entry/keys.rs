@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{KeysEntry, TYP_KEYS};
 use crate::envelope::{EntryError, Members};
 use crate::jws::{self, SignedEntry};
+use crate::positions::{LogIndex, LogTime};
 use crate::signing::{EventKey, PublicKey};
 
 impl KeysEntry {
@@ -40,8 +41,8 @@ impl KeysEntry {
         let entry = Self {
             keys,
             origin: members.text("iss")?,
-            index: members.integer("i")?,
-            recorded_at: members.integer("iat")?,
+            index: LogIndex::new(members.integer("i")?),
+            recorded_at: LogTime::new(members.integer("iat")?),
             entry_id: members.uuid("jti")?,
             prev: members.hash("prev")?,
         };

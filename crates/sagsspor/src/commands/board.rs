@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use app::queries::board::{BoardDuty, BoardFilter, BoardQuery};
 use app::rows::duty::DueForm;
 use app::session::Session;
+use comfy_table::CellAlignment;
 use events::text::{EmployeeId, Short};
 use miette::{IntoDiagnostic, Result};
 use serde_json::json;
@@ -14,6 +15,7 @@ use crate::cli::log::LogArgs;
 use crate::open;
 use crate::text::page;
 use crate::text::page::Left;
+use crate::text::table;
 use crate::usage::read;
 
 fn filter(wish: &BoardArgs) -> Result<BoardFilter> {
@@ -64,27 +66,25 @@ impl Line {
 }
 
 fn table(lines: &[Line]) -> Vec<String> {
-    let width = |least: usize, text: &dyn Fn(&Line) -> usize| {
-        lines.iter().map(text).chain([least]).max().unwrap_or(least)
-    };
-    let name = width(5, &|line| line.name.chars().count());
-    let title = width(4, &|line| line.duty.rule.title.chars().count());
-    let mut rows = vec![format!(
-        "{:<10} {:<7} {:>8}  {:<name$}  {:<title$}  law",
-        "due", "stands", "age", "child", "duty"
-    )];
-    rows.extend(lines.iter().map(|line| {
-        let (due, stands, age) = (
+    let columns = [
+        ("due", CellAlignment::Left),
+        ("stands", CellAlignment::Left),
+        ("age", CellAlignment::Right),
+        ("child", CellAlignment::Left),
+        ("duty", CellAlignment::Left),
+        ("law", CellAlignment::Left),
+    ];
+    let rows = lines.iter().map(|line| {
+        [
             line.due(),
-            line.stands(),
+            line.stands().to_owned(),
             format!("{} d", line.duty.age_days),
-        );
-        format!(
-            "{due:<10} {stands:<7} {age:>8}  {:<name$}  {:<title$}  {}",
-            line.name, line.duty.rule.title, line.duty.rule.law
-        )
-    }));
-    rows
+            line.name.clone(),
+            line.duty.rule.title.clone(),
+            line.duty.rule.law.clone(),
+        ]
+    });
+    table::lines(columns, rows)
 }
 
 pub(crate) fn run(args: &LogArgs, wish: &BoardArgs) -> Result<ExitCode> {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use app::queries::cases::{CaseQuery, Count};
 use app::rows::search::{CaseFilter, CaseOrder};
 use app::session::Session;
+use comfy_table::CellAlignment;
 use domain::views::listing::{CaseRow, CaseStatus};
 use events::text::{EmployeeId, IdNumber, Short};
 use miette::{IntoDiagnostic, Result};
@@ -15,6 +16,7 @@ use crate::cli::log::LogArgs;
 use crate::open;
 use crate::text::page;
 use crate::text::page::Left;
+use crate::text::table;
 use crate::usage::read;
 
 /// How a status is called on the command line.
@@ -91,34 +93,17 @@ impl Line {
 }
 
 fn table(lines: &[Line]) -> Vec<String> {
-    let width = |least: usize, texts: &dyn Fn(&Line) -> String| {
-        lines
-            .iter()
-            .map(|line| texts(line).chars().count())
-            .chain([least])
-            .max()
-            .unwrap_or(least)
-    };
-    let (name, workers) = (
-        width(5, &|line| line.name.clone()),
-        width(11, &Line::caseworkers),
-    );
-    let mut rows = vec![format!(
-        "{:<8} {:<10}  {:<name$}  {:<workers$}  case",
-        "status", "opened", "child", "caseworkers"
-    )];
-    rows.extend(lines.iter().map(|line| {
-        let (status, opened, workers_of) = (
-            status_text(line.row.status),
+    let columns = ["status", "opened", "child", "caseworkers", "case"];
+    let rows = lines.iter().map(|line| {
+        [
+            status_text(line.row.status).to_owned(),
             line.opened(),
+            line.name.clone(),
             line.caseworkers(),
-        );
-        format!(
-            "{status:<8} {opened:<10}  {:<name$}  {workers_of:<workers$}  {}",
-            line.name, line.row.case
-        )
-    }));
-    rows
+            line.row.case.to_string(),
+        ]
+    });
+    table::lines(columns.map(|title| (title, CellAlignment::Left)), rows)
 }
 
 pub(crate) fn run(args: &LogArgs, wish: &CasesArgs) -> Result<ExitCode> {

@@ -117,14 +117,14 @@ pub(crate) fn file(args: &FileArgs) -> Result<ExitCode> {
         Outcome::Recorded(receipt) => {
             terminal::say(&format!(
                 "filed as {} at position {} of the log",
-                receipt.event, receipt.position
+                receipt.event, receipt.index
             ));
             Ok(ExitCode::SUCCESS)
         }
         Outcome::Repeated(receipt) => {
             terminal::say(&format!(
                 "had been filed before as {} at position {} of the log",
-                receipt.event, receipt.position
+                receipt.event, receipt.index
             ));
             Ok(ExitCode::SUCCESS)
         }
@@ -148,7 +148,7 @@ fn write(session: &Session, document: &mut OpenDocument, out: &Path) -> Result<(
     let bar = terminal::bytes_bar("writing", document.size);
     let mut unfinished = Unfinished::begin(out)?;
     while let Some(chunk) = session.next_chunk(document).into_diagnostic()? {
-        unfinished.file.write_all(&chunk).into_diagnostic()?;
+        unfinished.file()?.write_all(&chunk).into_diagnostic()?;
         bar.inc(chunk.len() as u64);
     }
     bar.finish_and_clear();

@@ -18,6 +18,7 @@ use events::meta::{Channel, Meta};
 use events::text::Short;
 use events::time::Occurred;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use record::positions::Size;
 use serde_json::json;
 
 use crate::cli::evidence::{BundleArgs, DossierAction, DossierArgs, Kind, ReceiptAction};
@@ -75,10 +76,10 @@ fn refused(error: &RecordError) -> Option<ExitCode> {
 pub(crate) fn bundle(args: &BundleArgs) -> Result<ExitCode> {
     let stream = stream(&args.hand_out.log, &args.case)?;
     let wishes = wishes(args.hand_out.redact.as_deref())?;
-    let out = Unfinished::begin(&args.hand_out.out)?;
+    let mut out = Unfinished::begin(&args.hand_out.out)?;
     let (operator, shown) = witness::open_to_hand_out(&args.hand_out)?;
     let session = operator.session(open::developer(&args.hand_out.log.municipality));
-    let written = write_bundle(session, args, stream, &wishes, &out);
+    let written = write_bundle(session, args, stream, &wishes, &mut out);
     drop(shown);
     operator.close().into_diagnostic()?;
     written
@@ -89,7 +90,7 @@ fn write_bundle(
     args: &BundleArgs,
     stream: StreamId,
     wishes: &[Withhold],
-    out: &Unfinished,
+    out: &mut Unfinished,
 ) -> Result<ExitCode> {
     let (session, stream) = if args.accesses {
         session.accesses_of(stream).into_diagnostic()?
@@ -107,14 +108,15 @@ fn write_bundle(
             "what is withheld names the stream {other}, which is not in this bundle"
         ));
     }
+    let pinned: Vec<Size> = args.pinned.iter().copied().map(Size::new).collect();
     let order = BundleOrder {
         stream,
         withheld,
         documents: args.hand_out.documents,
-        pinned: &args.pinned,
+        pinned: &pinned,
     };
     let report = session
-        .bundle(&order, Duration::from_secs(args.hand_out.wait), &out.file)
+        .bundle(&order, Duration::from_secs(args.hand_out.wait), out.file()?)
         .into_diagnostic()?;
     out.finish()?;
     let size = fs::metadata(&args.hand_out.out).into_diagnostic()?.len();
@@ -129,7 +131,7 @@ fn write_bundle(
     Ok(ExitCode::SUCCESS)
 }
 
-fn vouched(size: u64, witnessed: bool) -> String {
+fn vouched(size: Size, witnessed: bool) -> String {
     let by = if witnessed {
         "cosigned by witnesses"
     } else {
@@ -202,7 +204,7 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
     let mut scratch = || tempfile::tempfile_in(&folder).map(Scratch::over);
     let made = operator
         .session(open::developer(&args.hand_out.log.municipality))
-        .disclose(&order, &mut out.file, &mut scratch);
+        .disclose(&order, out.file()?, &mut scratch);
     drop(shown);
     operator.close().into_diagnostic()?;
     let made = match made {
@@ -237,7 +239,7 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
             } else {
                 "decision"
             },
-            pin.position
+            pin.index
         ));
     }
     for kind in &made.missing {
@@ -249,7 +251,7 @@ fn make(args: &DossierArgs) -> Result<ExitCode> {
     if let Some(receipt) = made.recording.receipts.first() {
         terminal::say(&format!(
             "recorded as {} at position {} of the log",
-            receipt.event, receipt.position
+            receipt.event, receipt.index
         ));
     }
     Ok(ExitCode::SUCCESS)

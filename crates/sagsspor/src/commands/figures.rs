@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use app::queries::figures::{Figure, Figures, FiguresQuery};
+use comfy_table::CellAlignment;
 use domain::reading::{Known, ReadingPoint, instant};
 use law::key_figures::Unit;
 use law::key_figures::summary::{Dimension, Key, Length, Sum};
@@ -16,7 +17,7 @@ use crate::cli::lists::{FigureGroup, FigurePeriod, FiguresArgs};
 use crate::cli::log::LogArgs;
 use crate::commands::what_if;
 use crate::open;
-use crate::text::terminal;
+use crate::text::{table, terminal};
 
 /// At most so many cases behind each figure in JSON.
 const CASES_MAX: usize = 1_000;
@@ -126,35 +127,25 @@ pub(crate) fn group_text(key: &Key) -> String {
 }
 
 fn table(figures: &Figures) -> Vec<String> {
-    let lines: Vec<[String; 4]> = figures
-        .figures
-        .iter()
-        .map(|figure| {
-            let (count, sum) = sum_text(figure);
-            let group = group_text(&figure.group.key);
-            let title = if group.is_empty() {
-                figure.definition.title.clone()
-            } else {
-                format!("{} ({group})", figure.definition.title)
-            };
-            [figure.group.period.to_string(), title, count, sum]
-        })
-        .collect();
-    let title = lines
-        .iter()
-        .map(|[_, title, _, _]| title.chars().count())
-        .chain([6])
-        .max()
-        .unwrap_or(6);
-    let mut rows = what_if::lines(&figures.basis);
-    rows.push(format!(
-        "{:<10}  {:<title$}  {:>6}  sum",
-        "period", "figure", "number"
-    ));
-    rows.extend(lines.iter().map(|[period, name, count, sum]| {
-        format!("{period:<10}  {name:<title$}  {count:>6}  {sum}")
-    }));
-    rows
+    let columns = [
+        ("period", CellAlignment::Left),
+        ("figure", CellAlignment::Left),
+        ("number", CellAlignment::Right),
+        ("sum", CellAlignment::Left),
+    ];
+    let rows = figures.figures.iter().map(|figure| {
+        let (count, sum) = sum_text(figure);
+        let group = group_text(&figure.group.key);
+        let title = if group.is_empty() {
+            figure.definition.title.clone()
+        } else {
+            format!("{} ({group})", figure.definition.title)
+        };
+        [figure.group.period.to_string(), title, count, sum]
+    });
+    let mut lines = what_if::lines(&figures.basis);
+    lines.extend(table::lines(columns, rows));
+    lines
 }
 
 fn sum_value(sum: &Sum) -> Value {

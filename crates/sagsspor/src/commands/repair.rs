@@ -8,6 +8,7 @@ use app::operations::repair::{
     Copied, Known, LogCopy, PIECE, Piece, RepairError, Repaired, TakePiece, repair,
 };
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use record::positions::LogIndex;
 use serde_json::json;
 use store::backend::view::{Archived, LogView};
 use store::log_store::{BoxError, CommandRow};
@@ -49,12 +50,12 @@ struct Held {
 
 /// Entries of tiles, a few at a time.
 struct Few {
-    first: u64,
+    first: LogIndex,
     entries: Vec<Held>,
 }
 
 impl Piece for Few {
-    fn first(&self) -> u64 {
+    fn first(&self) -> LogIndex {
         self.first
     }
 
@@ -91,7 +92,7 @@ impl Copied for TileCopy {
     fn pieces(&self, take: TakePiece<'_>) -> Result<(), RepairError> {
         let (mut few, mut bytes, mut stopped) = (
             Few {
-                first: 0,
+                first: LogIndex::FIRST,
                 entries: Vec::new(),
             },
             0,
@@ -119,9 +120,10 @@ impl Copied for TileCopy {
                     stopped = Some(error);
                     return false;
                 }
+                let held = LogIndex::new(entry.index.get()).size_after(1);
                 (few, bytes) = (
                     Few {
-                        first: entry.index.get() + 1,
+                        first: held.next_index(),
                         entries: Vec::new(),
                     },
                     0,

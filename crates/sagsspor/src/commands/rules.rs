@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use app::access::viewer::{Purpose, Viewer};
 use app::entropy::fresh;
 use app::rules::rulebook::Rulebook;
+use comfy_table::CellAlignment;
 use events::meta::{Actor, Role};
 use events::time::Occurred;
 use events::words::Words;
@@ -12,12 +13,13 @@ use jiff::civil::Date;
 use law::catalogue::Catalogue;
 use law::rule::{Rule, RuleSet, Severity};
 use miette::{IntoDiagnostic, Result, WrapErr};
+use record::positions::LogIndex;
 use serde_json::json;
 
 use crate::cli::log::LogArgs;
 use crate::open;
 use crate::open::Begin;
-use crate::text::terminal;
+use crate::text::{table, terminal};
 
 /// A rule that is put into force is the system's own fact; who ordered it stands as its id.
 fn system(municipality: &str) -> Viewer {
@@ -51,23 +53,23 @@ const fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn line(rule: &Rule) -> String {
-    let to = rule
-        .to
-        .map_or_else(|| "          ".to_owned(), |day| day.to_string());
-    let unsure = if rule.uncertain.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", rule.uncertain.join(", "))
-    };
-    format!(
-        "{:<24}  {} - {to}  {:<4}  {}; {}{unsure}",
-        rule.id,
-        rule.from,
-        severity(rule.severity),
-        rule.title,
-        rule.law
-    )
+fn table(rules: &[Rule]) -> Vec<String> {
+    let columns = ["rule", "from", "to", "severity", "duty"];
+    let rows = rules.iter().map(|rule| {
+        let unsure = if rule.uncertain.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", rule.uncertain.join(", "))
+        };
+        [
+            rule.id.clone(),
+            rule.from.to_string(),
+            rule.to.map_or_else(String::new, |day| day.to_string()),
+            severity(rule.severity).to_owned(),
+            format!("{}; {}{unsure}", rule.title, rule.law),
+        ]
+    });
+    table::lines(columns.map(|title| (title, CellAlignment::Left)), rows)
 }
 
 fn as_value(rule: &Rule) -> serde_json::Value {
@@ -108,10 +110,9 @@ pub(crate) fn list(as_json: bool) -> Result<ExitCode> {
                 held.hash()
             ))
         });
-        catalogue
-            .rules()
+        table(catalogue.rules())
             .iter()
-            .for_each(|rule| terminal::say(&line(rule)));
+            .for_each(|line| terminal::say(line));
         catalogue
             .uncertainties()
             .iter()
@@ -160,8 +161,7 @@ pub(crate) fn activate(
             let position = recording
                 .receipts
                 .first()
-                .map(|receipt| receipt.position)
-                .unwrap_or_default();
+                .map_or(LogIndex::FIRST, |receipt| receipt.index);
             terminal::say(&format!(
                 "rules {version} are in force from {from}; recorded at position {position}"
             ));

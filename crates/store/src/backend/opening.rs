@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use record::commands::CommandProof;
 use record::hash::Hash;
+use record::positions::{LogIndex, Size};
 use record::signing::PublicKey;
 use zeroize::Zeroizing;
 
@@ -103,7 +104,7 @@ impl Unswept {
 
 /// Signs the commands of a commit: index of its first entry, leaf hashes of its entries, its
 /// commands.
-pub type SignCommands<'a> = &'a dyn Fn(u64, &[Hash], &[CommandRow]) -> CommandProof;
+pub type SignCommands<'a> = &'a dyn Fn(LogIndex, &[Hash], &[CommandRow]) -> CommandProof;
 
 /// What bringing a log over to today's form did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +116,7 @@ pub enum Upgraded {
         /// The form that it had.
         form: u32,
         /// Entries brought over.
-        entries: u64,
+        entries: Size,
     },
 }
 
@@ -149,9 +150,9 @@ pub enum OpenError {
         /// What knows more.
         place: String,
         /// How many entries it knows of.
-        known: u64,
+        known: Size,
         /// How many there are.
-        held: u64,
+        held: Size,
     },
     /// The log has another form than this program writes. Nothing was changed.
     #[error("{}", other_format(place, *found, *expected))]

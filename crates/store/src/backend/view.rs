@@ -5,6 +5,7 @@
 use std::ops::ControlFlow;
 
 use record::hash::Hash;
+use record::positions::{LogIndex, Size};
 use record::signing::PublicKey;
 
 use super::opening::OpenError;
@@ -32,7 +33,7 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalEntry {
     /// Place in the log.
-    pub index: u64,
+    pub index: LogIndex,
     /// The entry.
     pub bytes: Vec<u8>,
     /// Its blobs; `None` where one is missing.
@@ -43,7 +44,7 @@ pub struct JournalEntry {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tail {
     /// Entries read.
-    pub entries: u64,
+    pub entries: Size,
     /// Bytes behind the last good commit, which opening for writing would cut off.
     pub torn_bytes: u64,
 }
@@ -54,7 +55,7 @@ pub struct ArchivedRecord {
     /// What it holds.
     pub kind: RecordKind,
     /// Size of the checkpoint; of a mark, how many records should lie in front of it.
-    pub size: u64,
+    pub size: Size,
     /// The note, the token or the link.
     pub body: Vec<u8>,
     /// The link that stands in its head; `None` in records from before there were links.
@@ -92,7 +93,7 @@ pub enum IndexCheck {
 /// What one commit wrote, as it lies. Blobs are read when they are asked for.
 pub trait CommittedBatch {
     /// Index of its first entry.
-    fn first(&self) -> u64;
+    fn first(&self) -> LogIndex;
 
     /// How many entries it has.
     fn len(&self) -> usize;

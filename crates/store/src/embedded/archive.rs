@@ -10,10 +10,12 @@ mod contents;
 mod record;
 
 use std::io;
+use std::ops::Bound;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::record::hash::Hash;
+use ::record::positions::Size;
 
 use self::contents::{Contents, scan};
 use self::record::{HEAD, Place, Record, head, read_body, record_at};
@@ -45,7 +47,11 @@ pub(crate) struct Archive {
 impl Archive {
     /// Opens the archive, or begins one. A torn last record is cut off; other damage of a head,
     /// and an archive that knows more than the log of `log_size` entries holds, is reported.
-    pub(crate) fn open(disk: &dyn Disk, places: &Places, log_size: u64) -> Result<Self, OpenError> {
+    pub(crate) fn open(
+        disk: &dyn Disk,
+        places: &Places,
+        log_size: Size,
+    ) -> Result<Self, OpenError> {
         let (path, latest_path) = (places.archive(), places.archive_latest());
         let io = || OpenError::io(&path);
         let file = disk.open_write(&path).map_err(io())?;
@@ -59,7 +65,7 @@ impl Archive {
         }
         // A latest note of another size is left over from before the size that came after it.
         contents.latest = latest.filter(|latest| contents.newest() == Some(latest.size));
-        let known = contents.known().unwrap_or(0);
+        let known = contents.known().unwrap_or(Size::EMPTY);
         if known > log_size {
             return Err(OpenError::RolledBack {
                 place: path.display().to_string(),
@@ -145,7 +151,7 @@ impl Archive {
     }
 
     /// The largest size that anything in it is of.
-    pub(crate) fn known(&self) -> Option<u64> {
+    pub(crate) fn known(&self) -> Option<Size> {
         self.contents().known()
     }
 
@@ -191,7 +197,7 @@ impl Archive {
         let (mut offset, mut head) = (0, ArchiveHead::default());
         while let Some(record) = record_at(&*self.file, &self.path, offset, end).map_err(failed)? {
             let count = if record.kind == RecordKind::Mark {
-                record.size
+                record.size.get()
             } else {
                 head.count
             };
@@ -223,7 +229,7 @@ impl Archive {
         &self,
         tail: &mut Growing,
         kind: RecordKind,
-        size: u64,
+        size: Size,
         body: &[u8],
     ) -> Result<(), CommitError> {
         self.usable()?;
@@ -261,7 +267,7 @@ impl Archive {
         self.append(
             &mut self.tail(),
             RecordKind::Mark,
-            known.count,
+            Size::new(known.count),
             known.link.as_bytes(),
         )
     }
@@ -309,7 +315,7 @@ impl Archive {
     }
 
     /// Keeps a token that was checked.
-    pub(crate) fn keep_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
+    pub(crate) fn keep_token(&self, size: Size, token: &[u8]) -> Result<(), CommitError> {
         self.append(&mut self.tail(), RecordKind::Token, size, token)
     }
 
@@ -327,20 +333,17 @@ impl Archive {
         }
     }
 
-    fn stored(&self, size: u64, place: Place) -> Result<StoredCheckpoint, ReadError> {
+    fn stored(&self, size: Size, place: Place) -> Result<StoredCheckpoint, ReadError> {
         let note = String::from_utf8(self.body(place)?).map_err(|_| self.corrupt(place))?;
         Ok(StoredCheckpoint { size, note })
     }
 
     /// The first note of the smallest size above `above`.
-    pub(crate) fn first(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
-        let Some(from) = above.checked_add(1) else {
-            return Ok(None);
-        };
+    pub(crate) fn first(&self, above: Size) -> Result<Option<StoredCheckpoint>, ReadError> {
         let found = self
             .contents()
             .notes
-            .range(from..)
+            .range((Bound::Excluded(above), Bound::Unbounded))
             .next()
             .map(|(size, notes)| (*size, notes.first));
         found
@@ -349,7 +352,7 @@ impl Archive {
     }
 
     /// The latest note of the largest size that is at most `at_most`.
-    pub(crate) fn last(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+    pub(crate) fn last(&self, at_most: Size) -> Result<Option<StoredCheckpoint>, ReadError> {
         let (size, place) = {
             let contents = self.contents();
             let Some((size, notes)) = contents.notes.range(..=at_most).next_back() else {
@@ -368,8 +371,8 @@ impl Archive {
     }
 
     /// Tokens over at least so many entries.
-    pub(crate) fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
-        let places: Vec<(u64, Place)> = {
+    pub(crate) fn tokens(&self, from_size: Size) -> Result<Vec<StoredToken>, ReadError> {
+        let places: Vec<(Size, Place)> = {
             let contents = self.contents();
             let places = contents
                 .tokens
@@ -389,14 +392,11 @@ impl Archive {
     }
 
     /// The first token over the smallest size above `above` that has one.
-    pub(crate) fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
-        let Some(from) = above.checked_add(1) else {
-            return Ok(None);
-        };
+    pub(crate) fn first_token(&self, above: Size) -> Result<Option<StoredToken>, ReadError> {
         let found = self
             .contents()
             .tokens
-            .range(from..)
+            .range((Bound::Excluded(above), Bound::Unbounded))
             .find_map(|(size, places)| Some((*size, *places.first()?)));
         found
             .map(|(size, place)| {

@@ -1,5 +1,6 @@
 //! The stored checkpoint: one small text file, replaced as a whole.
 
+use record::positions::Size;
 use std::path::Path;
 
 use crate::backend::opening::OpenError;
@@ -8,7 +9,7 @@ use crate::log_store::StoredCheckpoint;
 
 const MAGIC: &str = "sagsspor checkpoint 1";
 
-fn checksum(size: u64, note: &str) -> u32 {
+fn checksum(size: Size, note: &str) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c(&size.to_be_bytes()), note.as_bytes())
 }
 

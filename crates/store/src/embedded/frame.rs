@@ -12,6 +12,7 @@
 
 use record::hash::Hash;
 use record::outline::{EventOutline, Outline};
+use record::positions::{LogIndex, Seq};
 use uuid::Uuid;
 
 use super::blob_form;
@@ -36,7 +37,7 @@ pub(crate) const fn lies_in_frame(blob: &[u8]) -> bool {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
-    pub(crate) first: u64,
+    pub(crate) first: LogIndex,
     pub(crate) entries: Vec<FrameEntry>,
     /// What each entry says of itself.
     pub(crate) outlines: Vec<Outline>,
@@ -61,7 +62,7 @@ pub(crate) enum FrameBlob {
 /// The header of a frame.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Header {
-    pub(crate) first: u64,
+    pub(crate) first: LogIndex,
     pub(crate) count: u32,
     pub(crate) body: usize,
     /// Whether it is of the first form.
@@ -78,8 +79,12 @@ impl Header {
 /// Reads a header.
 pub(crate) fn header(bytes: &[u8]) -> Result<Header, &'static str> {
     let mut reader = Reader(bytes.get(..HEADER).ok_or("the frame is cut short")?);
-    let (magic, body, first, count) =
-        (reader.take(4)?, reader.u32()?, reader.u64()?, reader.u32()?);
+    let (magic, body, first, count) = (
+        reader.take(4)?,
+        reader.u32()?,
+        reader.index()?,
+        reader.u32()?,
+    );
     let covered = bytes.get(..HEADER - 4).ok_or("the frame is cut short")?;
     let old = magic == OLD_MAGIC;
     if !old && magic != MAGIC {
@@ -178,7 +183,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Frame, EntryPlaces), &'static str>
     }
     let mut reader = Reader(body);
     let (mut entries, mut outlines, mut places) = (Vec::new(), Vec::new(), Vec::new());
-    for index in (header.first..).take(usize::try_from(header.count).unwrap_or(0)) {
+    let end = header.first.size_after(u64::from(header.count));
+    for index in header.first.up_to(end) {
         let begin = HEADER + body.len() - reader.0.len();
         let (entry, beside) = read_entry(&mut reader, header.old)?;
         let outline =
@@ -197,7 +203,6 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Frame, EntryPlaces), &'static str>
             u32::try_from(end - begin).map_err(|_| FORM)?,
         ));
     }
-    let end = header.first + u64::from(header.count);
     let mut commands = Vec::new();
     for _ in 0..reader.u32()? {
         let id = reader.uuid()?;
@@ -205,12 +210,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Frame, EntryPlaces), &'static str>
         let command = CommandRow {
             id,
             input_mac,
-            first: reader.u64()?,
+            first: reader.index()?,
             count: reader.u32()?,
         };
-        let last = command.first.checked_add(u64::from(command.count));
-        if command.count == 0 || command.first < header.first || last.is_none_or(|last| last > end)
-        {
+        if !command.is_within(header.first, u64::from(header.count)) {
             return Err("a command names entries outside its commit");
         }
         commands.push(command);
@@ -253,7 +256,7 @@ pub(crate) fn decode_entry(bytes: &[u8]) -> Result<FrameEntry, &'static str> {
 
 /// What frames of the first form said beside an entry: whether it erases, and where it belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Beside(bool, Option<(Uuid, u64, u64, Uuid)>);
+struct Beside(bool, Option<(Uuid, u64, Option<Seq>, Uuid)>);
 
 impl Beside {
     fn of(outline: &Outline) -> Self {
@@ -266,7 +269,7 @@ impl Beside {
                 event_id,
                 erases,
                 ..
-            }) => Self(*erases, Some((*stream, *ordinal, *seq, *event_id))),
+            }) => Self(*erases, Some((*stream, *ordinal, Some(*seq), *event_id))),
         }
     }
 
@@ -276,7 +279,12 @@ impl Beside {
             0 => Ok(Self(erases, None)),
             1 => Ok(Self(
                 erases,
-                Some((reader.uuid()?, reader.u64()?, reader.u64()?, reader.uuid()?)),
+                Some((
+                    reader.uuid()?,
+                    reader.u64()?,
+                    Seq::new(reader.u64()?),
+                    reader.uuid()?,
+                )),
             )),
             _ => Err("the place of an entry is malformed"),
         }
@@ -338,6 +346,10 @@ impl<'a> Reader<'a> {
 
     fn u64(&mut self) -> Result<u64, &'static str> {
         self.array().map(u64::from_be_bytes)
+    }
+
+    fn index(&mut self) -> Result<LogIndex, &'static str> {
+        self.array().map(LogIndex::from_be_bytes)
     }
 
     fn uuid(&mut self) -> Result<Uuid, &'static str> {

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use record::hash::Hash;
+use record::positions::{LogIndex, Seq};
 use uuid::Uuid;
 
 use crate::index_store::{IndexError, IndexRow, IndexRows, Made, MemoryRows};
@@ -33,8 +34,8 @@ pub(crate) struct EntryPlace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct HeadRow {
     pub(crate) ordinal: u64,
-    pub(crate) seq: u64,
-    pub(crate) index: u64,
+    pub(crate) seq: Seq,
+    pub(crate) index: LogIndex,
     pub(crate) leaf: Hash,
 }
 
@@ -121,8 +122,10 @@ impl Index {
         self.rows.close()
     }
 
-    pub(crate) fn number(&self, key: &Key) -> Result<Option<u64>, IndexError> {
-        self.read(key, |bytes| bytes.try_into().ok().map(u64::from_be_bytes))
+    pub(crate) fn position(&self, key: &Key) -> Result<Option<LogIndex>, IndexError> {
+        self.read(key, |bytes| {
+            bytes.try_into().ok().map(LogIndex::from_be_bytes)
+        })
     }
 
     pub(crate) fn uuid(&self, key: &Key) -> Result<Option<Uuid>, IndexError> {
@@ -192,8 +195,8 @@ impl HeadRow {
         let (index, leaf) = rest.split_first_chunk::<8>()?;
         Some(Self {
             ordinal: u64::from_be_bytes(*ordinal),
-            seq: u64::from_be_bytes(*seq),
-            index: u64::from_be_bytes(*index),
+            seq: Seq::from_be_bytes(*seq)?,
+            index: LogIndex::from_be_bytes(*index),
             leaf: Hash::new(leaf.try_into().ok()?),
         })
     }

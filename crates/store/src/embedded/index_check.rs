@@ -13,6 +13,7 @@ use super::state::{Derived, Tally, leaves};
 use crate::backend::opening::OpenError;
 use crate::backend::view::IndexCheck;
 use crate::index_store::{Extent, IndexError, IndexRow, Made};
+use record::positions::LogIndex;
 
 fn index_error(dir: &Path) -> impl Fn(IndexError) -> OpenError + '_ {
     |error| OpenError::Index {
@@ -116,7 +117,7 @@ impl ReadOnly {
         progress: &mut dyn FnMut(u64),
     ) -> Result<IndexCheck, Fault> {
         let mut known = Derived::new(tenant);
-        let (mut next, mut rows, mut other) = (0, 0, None);
+        let (mut next, mut rows, mut other) = (LogIndex::FIRST, 0, None);
         for segment in &self.segments {
             let mut failed = None;
             segment.scan(&mut next, &mut |placed| {
@@ -128,7 +129,7 @@ impl ReadOnly {
                     placed.offset,
                 );
                 let made = made.map_err(|error| segment.corrupt(placed.offset, error.0))?;
-                progress(known.tally.size);
+                progress(known.tally.size.get());
                 if other.is_none() && failed.is_none() {
                     match first_other(index, &made) {
                         Ok(found) => other = found,

@@ -4,50 +4,59 @@
 //! memory. They reach the index at a clean stop; after any other stop the index is made anew.
 
 use std::collections::HashMap;
+use std::num::NonZeroU64;
 
+use record::positions::{LogIndex, Seq, Size};
 use uuid::Uuid;
 
 use super::index::{EntryPlace, HeadRow, Index, Key, Tenant};
 use crate::index_store::{IndexError, IndexRow};
 
 /// Places of entries in one row.
-const ENTRIES: u64 = 64;
+const ENTRIES: NonZeroU64 = NonZeroU64::MIN.saturating_add(63);
 /// Log indexes of a stream's events in one row.
-const EVENTS: u64 = 16;
+const EVENTS: NonZeroU64 = NonZeroU64::MIN.saturating_add(15);
 
 #[derive(Debug, Clone)]
 struct StreamRow {
     head: HeadRow,
     /// The log indexes behind the last full page.
-    open: Vec<u64>,
+    open: Vec<LogIndex>,
 }
 
 /// Pages that are still growing.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Paged {
-    size: u64,
+    size: Size,
     /// The places behind the last full page.
     open: Vec<EntryPlace>,
     streams: HashMap<Uuid, StreamRow>,
+}
+
+impl StreamRow {
+    /// How many pages are full, and how many events stand behind them.
+    const fn full_pages(&self) -> (u64, u64) {
+        self.head.seq.version().pages(EVENTS)
+    }
 }
 
 fn encode_entries(places: &[EntryPlace]) -> Vec<u8> {
     places.iter().flat_map(EntryPlace::encode).collect()
 }
 
-fn encode_indexes(indexes: &[u64]) -> Vec<u8> {
+fn encode_indexes(indexes: &[LogIndex]) -> Vec<u8> {
     indexes
         .iter()
         .flat_map(|index| index.to_be_bytes())
         .collect()
 }
 
-fn decode_indexes(bytes: &[u8]) -> Vec<u64> {
+fn decode_indexes(bytes: &[u8]) -> Vec<LogIndex> {
     bytes
         .as_chunks::<8>()
         .0
         .iter()
-        .map(|index| u64::from_be_bytes(*index))
+        .map(|index| LogIndex::from_be_bytes(*index))
         .collect()
 }
 
@@ -58,14 +67,12 @@ fn nth<T: Copy>(items: &[T], place: u64) -> Option<T> {
 impl Paged {
     /// Takes in where the next entry lies; answers a page that is full now.
     pub(crate) fn add_entry(&mut self, tenant: Tenant, place: EntryPlace) -> Option<IndexRow> {
+        let (number, slot) = self.size.next_index().page(ENTRIES);
         self.open.push(place);
-        self.size += 1;
-        self.size.is_multiple_of(ENTRIES).then(|| {
+        self.size = self.size.grown();
+        (slot + 1 == ENTRIES.get()).then(|| {
             let page = std::mem::take(&mut self.open);
-            (
-                Key::Entry(self.size / ENTRIES - 1).bytes(tenant),
-                encode_entries(&page),
-            )
+            (Key::Entry(number).bytes(tenant), encode_entries(&page))
         })
     }
 
@@ -82,22 +89,28 @@ impl Paged {
         });
         row.head = head;
         row.open.push(head.index);
-        head.seq.is_multiple_of(EVENTS).then(|| {
+        let (number, slot) = head.seq.page(EVENTS);
+        (slot + 1 == EVENTS.get()).then(|| {
             let page = std::mem::take(&mut row.open);
             (
-                Key::Sequence(stream, head.seq / EVENTS - 1).bytes(tenant),
+                Key::Sequence(stream, number).bytes(tenant),
                 encode_indexes(&page),
             )
         })
     }
 
     /// Where an entry lies.
-    pub(crate) fn entry(&self, index: &Index, at: u64) -> Result<Option<EntryPlace>, IndexError> {
-        if at >= self.size - self.size % ENTRIES {
-            return Ok(nth(&self.open, at % ENTRIES));
+    pub(crate) fn entry(
+        &self,
+        index: &Index,
+        at: LogIndex,
+    ) -> Result<Option<EntryPlace>, IndexError> {
+        let ((number, slot), (full, _)) = (at.page(ENTRIES), self.size.pages(ENTRIES));
+        if number >= full {
+            return Ok(nth(&self.open, slot));
         }
-        let page = index.read(&Key::Entry(at / ENTRIES), EntryPlace::decode_all)?;
-        Ok(page.and_then(|page| nth(&page, at % ENTRIES)))
+        let page = index.read(&Key::Entry(number), EntryPlace::decode_all)?;
+        Ok(page.and_then(|page| nth(&page, slot)))
     }
 
     /// Notes that entries lie elsewhere now; answers the pages that changed.
@@ -105,20 +118,20 @@ impl Paged {
         &mut self,
         tenant: Tenant,
         index: &Index,
-        moved: &[(u64, EntryPlace)],
+        moved: &[(LogIndex, EntryPlace)],
     ) -> Result<Vec<IndexRow>, IndexError> {
         let mut rows: Vec<IndexRow> = Vec::new();
         let mut page: Option<(u64, Vec<EntryPlace>)> = None;
-        let begin = self.size - self.size % ENTRIES;
+        let (full, _) = self.size.pages(ENTRIES);
         for (at, place) in moved {
-            let slot = usize::try_from(at % ENTRIES).unwrap_or(0);
-            if *at >= begin {
+            let (number, slot) = at.page(ENTRIES);
+            let slot = usize::try_from(slot).unwrap_or(0);
+            if number >= full {
                 if let Some(open) = self.open.get_mut(slot) {
                     *open = *place;
                 }
                 continue;
             }
-            let number = at / ENTRIES;
             if page.as_ref().is_none_or(|(known, _)| *known != number) {
                 let next = index
                     .read(&Key::Entry(number), EntryPlace::decode_all)?
@@ -148,25 +161,25 @@ impl Paged {
         &self,
         index: &Index,
         stream: Uuid,
-        seq: u64,
-    ) -> Result<Option<u64>, IndexError> {
+        seq: Seq,
+    ) -> Result<Option<LogIndex>, IndexError> {
         let Some(row) = self.streams.get(&stream) else {
             return Ok(None);
         };
-        let place = seq - 1;
-        if place >= row.head.seq - row.head.seq % EVENTS {
-            return Ok(nth(&row.open, place % EVENTS));
+        let (number, slot) = seq.page(EVENTS);
+        if number >= row.full_pages().0 {
+            return Ok(nth(&row.open, slot));
         }
-        let page = index.read(&Key::Sequence(stream, place / EVENTS), |bytes| {
+        let page = index.read(&Key::Sequence(stream, number), |bytes| {
             Some(decode_indexes(bytes))
         })?;
-        Ok(page.and_then(|page| nth(&page, place % EVENTS)))
+        Ok(page.and_then(|page| nth(&page, slot)))
     }
 
     /// What only memory holds, for a clean stop.
     pub(crate) fn rest(&self, tenant: Tenant) -> Vec<IndexRow> {
         let mut rows = vec![(
-            Key::Entry(self.size / ENTRIES).bytes(tenant),
+            Key::Entry(self.size.pages(ENTRIES).0).bytes(tenant),
             encode_entries(&self.open),
         )];
         for (stream, row) in &self.streams {
@@ -180,18 +193,19 @@ impl Paged {
     /// What a clean stop left; none when it is not all there.
     pub(crate) fn restore(
         index: &Index,
-        size: u64,
+        size: Size,
         streams: u64,
     ) -> Result<Option<Self>, IndexError> {
+        let (full, rest) = size.pages(ENTRIES);
         let open = index
-            .read(&Key::Entry(size / ENTRIES), EntryPlace::decode_all)?
+            .read(&Key::Entry(full), EntryPlace::decode_all)?
             .unwrap_or_default();
         let mut paged = Self {
             size,
             open,
             streams: HashMap::new(),
         };
-        if paged.open.len() as u64 != size % ENTRIES {
+        if paged.open.len() as u64 != rest {
             return Ok(None);
         }
         for ordinal in 0..streams {
@@ -205,7 +219,7 @@ impl Paged {
                     open: decode_indexes(open),
                 })
             })?;
-            let Some(row) = row.filter(|row| row.open.len() as u64 == row.head.seq % EVENTS) else {
+            let Some(row) = row.filter(|row| row.open.len() as u64 == row.full_pages().1) else {
                 return Ok(None);
             };
             paged.streams.insert(stream, row);

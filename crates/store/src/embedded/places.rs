@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use record::hash::Hash;
+use record::positions::{LogIndex, Size};
 
 /// A segment is closed when the next frame would make it longer.
 pub(crate) const SEGMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -33,9 +34,10 @@ impl Places {
     }
 
     /// Named by place and content, so that writing one twice is harmless.
-    pub(crate) fn blob(&self, index: u64, part: usize, hash: &Hash) -> PathBuf {
+    pub(crate) fn blob(&self, index: LogIndex, part: usize, hash: &Hash) -> PathBuf {
         let hash: String = hash.to_hex().chars().take(32).collect();
-        self.blobs().join(format!("{index:016x}-{part:02x}-{hash}"))
+        self.blobs()
+            .join(format!("{:016x}-{part:02x}-{hash}", index.get()))
     }
 
     /// A blob that belongs to no entry yet.
@@ -77,13 +79,14 @@ const STAGED: &str = "staged-";
 
 /// Whether a file among the blobs belongs to no entry of a log of this size: an upload that was
 /// broken off, or a commit that never came to be.
-pub(crate) fn is_stray(name: &str, size: u64) -> bool {
+pub(crate) fn is_stray(name: &str, size: Size) -> bool {
     let index = name
         .get(..16)
-        .and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        .and_then(|digits| u64::from_str_radix(digits, 16).ok())
+        .map(LogIndex::new);
     name.starts_with(STAGED)
         || Path::new(name).extension().is_some_and(|end| end == "new")
-        || index.is_some_and(|index| index >= size)
+        || index.is_some_and(|index| !size.holds(index))
 }
 
 /// The number in a segment's name.

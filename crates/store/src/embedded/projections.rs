@@ -4,14 +4,16 @@
 //! Nothing rests on sled keeping its word: the sum over all rows stands beside them and is
 //! computed again when they are opened. Rows that do not add up are thrown away.
 
+use record::positions::Size;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use super::sled_index::guarded;
+use crate::disk::{RealDisk, replace};
 use crate::projection_store::{
     Direction, Generation, Generations, ProjectionBatch, ProjectionError, ProjectionRow,
     ProjectionSnapshot, ProjectionStore, RowSum, key_range,
@@ -94,12 +96,12 @@ impl ProjectionDir {
     }
 
     fn name(&self, number: u64) -> io::Result<()> {
-        let temporary = self.dir.join("in-force.tmp");
-        let mut file = fs::File::create(&temporary)?;
-        file.write_all(format!("{number}\n").as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&temporary, self.dir.join(IN_FORCE))?;
-        fs::File::open(&self.dir)?.sync_all()
+        let text = format!("{number}\n");
+        replace(
+            &RealDisk::default(),
+            &self.dir.join(IN_FORCE),
+            text.as_bytes(),
+        )
     }
 }
 
@@ -152,7 +154,7 @@ impl Generations for ProjectionDir {
 /// What the rows reflect.
 #[derive(Clone, Copy)]
 struct State {
-    position: u64,
+    position: Size,
     sum: RowSum,
     failed: bool,
 }
@@ -177,7 +179,7 @@ impl SledProjections {
             .flush_every_ms(Some(FLUSH_EVERY_MS));
         let db = guarded(|| config.open()).map_err(failed)?;
         let state = State {
-            position: 0,
+            position: Size::EMPTY,
             sum: RowSum::default(),
             failed: false,
         };
@@ -285,7 +287,7 @@ fn encode(state: &State) -> Vec<u8> {
 fn decode(bytes: &[u8]) -> Option<State> {
     let (position, sum) = bytes.split_first_chunk::<8>()?;
     Some(State {
-        position: u64::from_be_bytes(*position),
+        position: Size::from_be_bytes(*position),
         sum: RowSum::from_bytes(sum)?,
         failed: false,
     })
@@ -322,7 +324,7 @@ struct Snapshot<'a> {
 }
 
 impl ProjectionSnapshot for Snapshot<'_> {
-    fn position(&self) -> u64 {
+    fn position(&self) -> Size {
         self.state.position
     }
 

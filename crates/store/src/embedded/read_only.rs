@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use record::commands::CommandJudge;
+use record::positions::{LogIndex, Size};
 use record::signing::PublicKey;
 
 use super::archive::Archive;
@@ -43,7 +44,7 @@ pub struct JournalBatch<'a> {
 impl JournalBatch<'_> {
     /// Index of its first entry.
     #[must_use]
-    pub const fn first(&self) -> u64 {
+    pub const fn first(&self) -> LogIndex {
         self.frame.first
     }
 
@@ -87,9 +88,10 @@ impl JournalBatch<'_> {
             .entries
             .get(number)
             .and_then(|entry| entry.blobs.get(part));
-        blob.map_or(Ok(None), |blob| {
-            self.log.blob(self.frame.first + number as u64, part, blob)
-        })
+        let index = self.frame.first.plus(number as u64);
+        index
+            .zip(blob)
+            .map_or(Ok(None), |(index, blob)| self.log.blob(index, part, blob))
     }
 
     /// The commands that it carried out.
@@ -106,7 +108,7 @@ impl JournalBatch<'_> {
 }
 
 impl CommittedBatch for JournalBatch<'_> {
-    fn first(&self) -> u64 {
+    fn first(&self) -> LogIndex {
         JournalBatch::first(self)
     }
 
@@ -269,7 +271,7 @@ impl ReadOnly {
     /// # Errors
     /// [`OpenError::Io`] if the medium does not answer. Damage in front of the entry reads as the
     /// end of the log.
-    pub fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, OpenError> {
+    pub fn entry(&self, index: LogIndex) -> Result<Option<Vec<u8>>, OpenError> {
         for segment in self.segments.iter().rev() {
             let mut next = segment.first().map_err(OpenError::io(&segment.path))?;
             if next > index {
@@ -277,9 +279,7 @@ impl ReadOnly {
             }
             let mut found = None;
             segment.scan(&mut next, &mut |placed| {
-                let within = index
-                    .checked_sub(placed.frame.first)
-                    .and_then(|within| usize::try_from(within).ok());
+                let within = index.offset_from(placed.frame.first);
                 if let Some(entry) = within.and_then(|within| placed.frame.entries.get(within)) {
                     found = Some(entry.bytes.clone());
                 }
@@ -352,7 +352,7 @@ impl ReadOnly {
         visit: &mut dyn FnMut(JournalEntry) -> ControlFlow<()>,
     ) -> Result<Tail, OpenError> {
         self.for_each_batch(&mut |batch| {
-            for number in 0..batch.len() {
+            for (number, index) in (0..batch.len()).zip(batch.first().and_behind()) {
                 let bytes = batch.entry(number).unwrap_or_default().to_vec();
                 let parts = if with_blobs {
                     batch.blob_count(number)
@@ -363,7 +363,7 @@ impl ReadOnly {
                     .map(|part| batch.blob(number, part))
                     .collect::<Result<_, _>>()?;
                 if visit(JournalEntry {
-                    index: batch.first() + number as u64,
+                    index,
                     bytes,
                     blobs,
                 })
@@ -385,13 +385,13 @@ impl ReadOnly {
         visit: &mut dyn FnMut(&JournalBatch<'_>) -> Result<ControlFlow<()>, OpenError>,
     ) -> Result<Tail, OpenError> {
         let checkpointed = if self.behind {
-            0
+            Size::EMPTY
         } else {
             self.checkpoint
                 .as_ref()
-                .map_or(0, |checkpoint| checkpoint.size)
+                .map_or(Size::EMPTY, |checkpoint| checkpoint.size)
         };
-        let mut next = 0;
+        let mut next = LogIndex::FIRST;
         let mut tail = Tail::default();
         let mut stopped = false;
         let mut judge = CommandJudge::knowing(self.signers.clone());
@@ -409,18 +409,23 @@ impl ReadOnly {
                     frame: &placed.frame,
                 };
                 stopped = visit(&batch)?.is_break();
-                tail.entries = batch.first() + batch.len() as u64;
+                tail.entries = batch.first().size_after(batch.len() as u64);
                 Ok(())
             })?;
             if stopped {
                 return Ok(tail);
             }
             tail.torn_bytes = segment
-                .judge(end, place + 1 == self.segments.len(), next, checkpointed)?
+                .judge(
+                    end,
+                    place + 1 == self.segments.len(),
+                    next.size_before(),
+                    checkpointed,
+                )?
                 .unwrap_or(0);
         }
         match self.segments.last() {
-            Some(last) if next < checkpointed => {
+            Some(last) if next.size_before() < checkpointed => {
                 let end = last.file.len().map_err(OpenError::io(&last.path))?;
                 Err(last.corrupt(end, "the journal ends before the stored checkpoint"))
             }
@@ -431,7 +436,7 @@ impl ReadOnly {
 
     fn blob(
         &self,
-        index: u64,
+        index: LogIndex,
         part: usize,
         blob: &FrameBlob,
     ) -> Result<Option<Vec<u8>>, OpenError> {

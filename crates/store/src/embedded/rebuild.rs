@@ -8,6 +8,7 @@ use record::checkpoint::Checkpoint;
 use record::commands::CommandJudge;
 use record::hash::Hash;
 use record::outline::Outline;
+use record::positions::{LogIndex, Size};
 use record::signing::PublicKey;
 
 use super::growing::Growing;
@@ -60,8 +61,10 @@ fn locked_segments(
                 what: "the journal is missing although there is a checkpoint",
             });
         }
-        segments
-            .push(begin_segment(disk, places, 0, 0).map_err(OpenError::io(&places.segment(0)))?);
+        segments.push(
+            begin_segment(disk, places, 0, LogIndex::FIRST)
+                .map_err(OpenError::io(&places.segment(0)))?,
+        );
     }
     // The file that is written is locked itself: nobody can take that away by removing a lock file.
     if let Some(last) = segments.last()
@@ -101,7 +104,7 @@ pub(crate) fn open(
     };
     let report = OpenReport {
         cut_bytes,
-        rebuilt: read.known.tally.size > 0,
+        rebuilt: !read.known.tally.size.is_empty(),
         index: failed,
     };
     let tail = tail_of(
@@ -226,29 +229,31 @@ impl Journal {
         let checkpointed = self
             .checkpoint
             .as_ref()
-            .map_or(0, |checkpoint| checkpoint.size);
+            .map_or(Size::EMPTY, |checkpoint| checkpoint.size);
         let mut total = 0;
         for segment in &self.segments {
             total += segment.file.len().map_err(OpenError::io(&segment.path))?;
         }
         let mut known = Derived::new(options.tenant);
         let mut judge = CommandJudge::knowing(options.signers.clone());
-        let (mut next, mut done, mut outcome) = (0, 0, (0, 0, None));
+        let (mut next, mut done, mut outcome) = (LogIndex::FIRST, 0, (0, 0, None));
         for (place, segment) in self.segments.iter().enumerate() {
             let end = segment.scan(&mut next, &mut |placed| {
                 progress(done + placed.offset, total);
                 absorb(&mut known, index, segment, &placed, &mut judge)
             })?;
-            let cut = segment.judge(end, place + 1 == self.segments.len(), next, checkpointed)?;
+            let last = place + 1 == self.segments.len();
+            let cut = segment.judge(end, last, next.size_before(), checkpointed)?;
             done += end.len;
             outcome = (end.offset, end.newest, cut);
         }
         progress(total, total);
-        if next < checkpointed {
+        let held = next.size_before();
+        if held < checkpointed {
             return Err(OpenError::RolledBack {
                 place: self.checkpoint_path.display().to_string(),
                 known: checkpointed,
-                held: next,
+                held,
             });
         }
         if let (Err(_), Some(last)) = (judge.end(), self.segments.last()) {
@@ -294,7 +299,7 @@ impl Journal {
             if read.end < SEGMENT_HEADER {
                 last.file.truncate(0)?;
                 last.file
-                    .write_all_at(&segment::header(read.known.tally.size), 0)?;
+                    .write_all_at(&segment::header(read.known.tally.size.next_index()), 0)?;
             }
             last.file.sync_data()
         };
@@ -313,7 +318,7 @@ pub(crate) fn read_committed(
 ) -> Result<Derived, OpenError> {
     let mut known = Derived::new(tenant);
     let mut judge = CommandJudge::knowing(signers.to_vec());
-    let mut next = 0;
+    let mut next = LogIndex::FIRST;
     for (place, segment) in segments.iter().enumerate() {
         let until = if place + 1 == segments.len() {
             end
@@ -338,7 +343,7 @@ pub(crate) fn begin_segment(
     disk: &dyn Disk,
     places: &Places,
     number: u32,
-    first: u64,
+    first: LogIndex,
 ) -> io::Result<Segment> {
     let path = places.segment(number);
     let file = write_new(disk, &path, &segment::header(first))?;
@@ -371,7 +376,8 @@ fn open_vouched(
         .checkpoint
         .as_ref()
         .is_some_and(|checkpoint| checkpoint.size > extent.size);
-    if end.bad.is_some() || end.offset != extent.end || next != extent.size || behind {
+    if end.bad.is_some() || end.offset != extent.end || next.size_before() != extent.size || behind
+    {
         return Ok(None);
     }
     // What was bent in it since is told by reading all of it with the signatures under its
@@ -431,7 +437,7 @@ fn leads_to_checkpoint(state: &State) -> bool {
 
 /// The right edge of the tree, from the nodes in the index.
 fn restore_edge(state: &mut State) -> bool {
-    let size = state.known.tally.size;
+    let size = state.known.tally.size.get();
     let mut begin = 0_u64;
     let mut edge = Vec::new();
     for level in (0..64_u8).rev().filter(|level| size >> level & 1 == 1) {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use record::hash::{Hash, sha256};
+use record::positions::{LogIndex, Size};
 
 use super::frame::{self, FrameBlob, lies_in_frame};
 use super::index::EntryPlace;
@@ -22,7 +23,7 @@ pub(crate) fn not_written(error: impl Into<BoxError>) -> CommitError {
 pub(crate) fn store_blob(
     disk: &dyn Disk,
     places: &Places,
-    index: u64,
+    index: LogIndex,
     part: usize,
     blob: Vec<u8>,
 ) -> io::Result<FrameBlob> {
@@ -42,7 +43,7 @@ pub(crate) fn store_blob(
 pub(crate) fn read_blob(
     disk: &dyn Disk,
     places: &Places,
-    index: u64,
+    index: LogIndex,
     part: u16,
     hash: &Hash,
 ) -> Result<Vec<u8>, ReadError> {
@@ -60,7 +61,7 @@ pub(crate) fn read_blob(
 }
 
 /// Removes the files among the blobs that belong to no entry.
-pub(crate) fn sweep(disk: &dyn Disk, places: &Places, size: u64) -> io::Result<()> {
+pub(crate) fn sweep(disk: &dyn Disk, places: &Places, size: Size) -> io::Result<()> {
     let names = disk.list(&places.blobs())?;
     let stray: Vec<&String> = names.iter().filter(|name| is_stray(name, size)).collect();
     for name in &stray {
@@ -88,7 +89,7 @@ pub(crate) fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result
 pub(crate) struct Rewritten {
     pub(crate) segment: Segment,
     /// Where its entries lie now.
-    pub(crate) places: Vec<(u64, EntryPlace)>,
+    pub(crate) places: Vec<(LogIndex, EntryPlace)>,
     /// Where it ends.
     pub(crate) end: u64,
 }
@@ -102,7 +103,7 @@ pub(crate) enum RewriteError {
 }
 
 /// The blobs of a segment that change, by entry and part.
-pub(crate) type Changes<'a> = BTreeMap<(u64, usize), &'a BlobChange>;
+pub(crate) type Changes<'a> = BTreeMap<(LogIndex, usize), &'a BlobChange>;
 
 /// Writes a segment anew with changed blobs and puts it in the place of the old one; durable on
 /// return. A reader that has the old one open goes on reading it.
@@ -110,16 +111,16 @@ pub(crate) fn rewrite_segment(
     disk: &dyn Disk,
     places: &Places,
     segment: &Segment,
-    first: u64,
+    first: LogIndex,
     changes: &Changes<'_>,
 ) -> Result<Rewritten, RewriteError> {
     let before = RewriteError::Before;
     let frames = read_frames(segment).map_err(before)?;
     let first = frames.first().map_or(first, |placed| placed.frame.first);
     let mut bytes = segment::header(first);
-    let mut rows: Vec<(u64, EntryPlace)> = Vec::new();
+    let mut rows: Vec<(LogIndex, EntryPlace)> = Vec::new();
     for PlacedFrame { mut frame, .. } in frames {
-        for (index, entry) in (frame.first..).zip(&mut frame.entries) {
+        for (index, entry) in frame.first.and_behind().zip(&mut frame.entries) {
             for (part, slot) in entry.blobs.iter_mut().enumerate() {
                 let Some(change) = changes.get(&(index, part)) else {
                     continue;
@@ -134,7 +135,8 @@ pub(crate) fn rewrite_segment(
         }
         let (encoded, entries) = frame::encode(&frame)
             .ok_or_else(|| before(io::Error::other("the frame is too long")))?;
-        for ((index, entry), (at, len)) in (frame.first..).zip(&frame.entries).zip(entries) {
+        for ((index, entry), (at, len)) in frame.first.and_behind().zip(&frame.entries).zip(entries)
+        {
             let leaf = record::merkle::leaf_hash(&entry.bytes);
             let offset = bytes.len() as u64 + u64::from(at);
             rows.push((
@@ -193,7 +195,7 @@ fn read_frames(segment: &Segment) -> io::Result<Vec<PlacedFrame>> {
 pub(crate) fn remove_old_files(
     disk: &dyn Disk,
     places: &Places,
-    size: u64,
+    size: Size,
     changes: &[BlobChange],
 ) -> io::Result<()> {
     let names = disk.list(&places.blobs())?;
@@ -205,10 +207,10 @@ pub(crate) fn remove_old_files(
             .filter(|blob| !lies_in_frame(blob))
             .map(|blob| sha256(blob));
         let keep = current.map(|hash| places.blob(change.index, usize::from(change.part), &hash));
-        let prefix = format!("{:016x}-{:02x}-", change.index, change.part);
+        let prefix = format!("{:016x}-{:02x}-", change.index.get(), change.part);
         for name in names.iter().filter(|name| name.starts_with(&prefix)) {
             let path = places.blobs().join(name);
-            if Some(&path) != keep.as_ref() && change.index < size {
+            if Some(&path) != keep.as_ref() && size.holds(change.index) {
                 disk.remove(&path)?;
                 removed = true;
             }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use record::hash::Hash;
+use record::positions::{LogIndex, Size};
 use sha2::{Digest, Sha256};
 
 use super::frame::{self, EntryPlaces, Frame, HEADER};
@@ -51,11 +52,11 @@ pub(crate) struct End {
     pub(crate) len: u64,
 }
 
-pub(crate) fn header(first: u64) -> Vec<u8> {
+pub(crate) fn header(first: LogIndex) -> Vec<u8> {
     header_as(*MAGIC, first)
 }
 
-fn header_as(magic: [u8; 8], first: u64) -> Vec<u8> {
+fn header_as(magic: [u8; 8], first: LogIndex) -> Vec<u8> {
     let mut bytes = magic.to_vec();
     bytes.extend_from_slice(&first.to_be_bytes());
     let checksum = crc32c::crc32c(&bytes);
@@ -136,10 +137,10 @@ impl Segment {
     }
 
     /// Index of the first entry, as the header says; a scan checks it.
-    pub(crate) fn first(&self) -> std::io::Result<u64> {
+    pub(crate) fn first(&self) -> std::io::Result<LogIndex> {
         let mut first = [0; 8];
         self.file.read_exact_at(&mut first, MAGIC.len() as u64)?;
-        Ok(u64::from_be_bytes(first))
+        Ok(LogIndex::from_be_bytes(first))
     }
 
     /// Damage in this segment.
@@ -153,7 +154,7 @@ impl Segment {
 
     /// Hands every good frame to `visit`, from the first on; `next` is the index that the first
     /// entry must have, and afterwards that of the next one.
-    pub(crate) fn scan(&self, next: &mut u64, visit: Visit<'_>) -> Result<End, OpenError> {
+    pub(crate) fn scan(&self, next: &mut LogIndex, visit: Visit<'_>) -> Result<End, OpenError> {
         self.scan_until(u64::MAX, next, visit)
     }
 
@@ -161,7 +162,7 @@ impl Segment {
     pub(crate) fn scan_until(
         &self,
         until: u64,
-        next: &mut u64,
+        next: &mut LogIndex,
         visit: Visit<'_>,
     ) -> Result<End, OpenError> {
         let len = self
@@ -195,7 +196,9 @@ impl Segment {
         while offset < len {
             match self.frame_at(offset, len, old)? {
                 Ok(mut placed) if placed.frame.first == *next => {
-                    *next += placed.frame.entries.len() as u64;
+                    *next = next
+                        .size_after(placed.frame.entries.len() as u64)
+                        .next_index();
                     placed.offset = offset;
                     newest = offset;
                     offset += placed.len;
@@ -297,8 +300,8 @@ impl Segment {
         &self,
         end: End,
         last: bool,
-        size: u64,
-        checkpointed: u64,
+        size: Size,
+        checkpointed: Size,
     ) -> Result<Option<u64>, OpenError> {
         let Some(what) = end.bad else { return Ok(None) };
         if !last || size < checkpointed || self.good_frame_after(end.offset, end.len)? {

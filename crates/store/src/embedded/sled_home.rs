@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use record::hash::Hash;
 use record::keys::InputMacKey;
+use record::positions::Size;
 use sha2::{Digest, Sha256};
 
 use super::places::Places;
@@ -104,7 +105,7 @@ impl Vouched {
             segments,
             end,
             last,
-            size: next()?,
+            size: Size::new(next()?),
             streams: next()?,
             erasing: next()?,
         };

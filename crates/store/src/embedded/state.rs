@@ -4,6 +4,7 @@
 use record::hash::Hash;
 use record::merkle::{Frontier, leaf_hash, node_hash};
 use record::outline::{EventOutline, Outline};
+use record::positions::{LogIndex, Seq, Size};
 use uuid::Uuid;
 
 use super::frame::{self, EntryPlaces, Frame, FrameBlob, FrameEntry};
@@ -42,7 +43,7 @@ pub(crate) struct Contradiction(pub(crate) &'static str);
 /// Counts, and the right edge of the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
-    pub(crate) size: u64,
+    pub(crate) size: Size,
     pub(crate) streams: u64,
     pub(crate) erasing: u64,
     /// Complete subtrees by level, the largest first.
@@ -77,11 +78,11 @@ impl Tally {
             hash = node_hash(&left, &hash);
             level += 1;
             if level.is_multiple_of(NODE_LEVELS) {
-                node(level, self.size >> level, hash);
+                node(level, self.size.get() >> level, hash);
             }
         }
         self.edge.push((level, hash));
-        self.size += 1;
+        self.size = self.size.grown();
     }
 }
 
@@ -108,7 +109,7 @@ impl Derived {
 
     /// Whether a frame continues what was taken in so far; nothing is changed.
     pub(crate) fn follows(&self, frame: &Frame) -> Result<(), Contradiction> {
-        if frame.first != self.tally.size {
+        if frame.first != self.tally.size.next_index() {
             return Err(Contradiction("the frame does not continue the log"));
         }
         if frame.entries.len() != frame.outlines.len() {
@@ -133,7 +134,7 @@ impl Derived {
         let tenant = self.tenant;
         let mut rows: Vec<IndexRow> = Vec::with_capacity(frame.entries.len() * 2 + 4);
         for ((outline, leaf), (at, len)) in frame.outlines.iter().zip(leaves).zip(places) {
-            let (index, leaf) = (self.tally.size, *leaf);
+            let (index, leaf) = (self.tally.size.next_index(), *leaf);
             if outline.index() != index {
                 return Err(Contradiction(
                     "an entry belongs to another place in the log",
@@ -149,9 +150,9 @@ impl Derived {
                 leaf,
             };
             rows.extend(self.paged.add_entry(tenant, place));
-            self.tally.push(leaf, &mut |level, index, hash| {
+            self.tally.push(leaf, &mut |level, place, hash| {
                 rows.push((
-                    Key::Node(level, index).bytes(tenant),
+                    Key::Node(level, place).bytes(tenant),
                     hash.as_bytes().to_vec(),
                 ));
             });
@@ -181,8 +182,9 @@ impl Derived {
         } = *event;
         let tenant = self.tenant;
         let head = self.paged.head(stream);
-        if (ordinal, seq)
-            != head.map_or((self.tally.streams, 1), |head| (head.ordinal, head.seq + 1))
+        let before = head.map(|head| head.seq);
+        if ordinal != head.map_or(self.tally.streams, |head| head.ordinal)
+            || seq.previous() != before
         {
             return Err(Contradiction("an entry does not continue its stream"));
         }
@@ -227,8 +229,8 @@ impl State {
     }
 
     /// An entry as its frame holds it, with its leaf hash.
-    fn framed(&self, index: u64) -> Result<Option<(FrameEntry, Hash)>, Fault> {
-        if index >= self.known.tally.size {
+    fn framed(&self, index: LogIndex) -> Result<Option<(FrameEntry, Hash)>, Fault> {
+        if !self.known.tally.size.holds(index) {
             return Ok(None);
         }
         let place = self
@@ -256,7 +258,7 @@ impl State {
     }
 
     /// An entry with its short blobs.
-    pub(crate) fn stored(&self, index: u64) -> Result<Option<StoredEntry>, Fault> {
+    pub(crate) fn stored(&self, index: LogIndex) -> Result<Option<StoredEntry>, Fault> {
         Ok(self
             .framed(index)?
             .map(|(entry, leaf)| as_stored(index, entry, leaf)))
@@ -265,9 +267,9 @@ impl State {
     /// The same of an entry that must be this event of this stream.
     pub(crate) fn stored_in(
         &self,
-        index: u64,
+        index: LogIndex,
         of: Uuid,
-        at: u64,
+        at: Seq,
     ) -> Result<Option<StoredEntry>, Fault> {
         let Some((entry, leaf)) = self.framed(index)? else {
             return Ok(None);
@@ -283,42 +285,44 @@ impl State {
     }
 
     /// Where one blob of an entry lies.
-    pub(crate) fn blob(&self, index: u64, part: u16) -> Result<Option<FrameBlob>, Fault> {
+    pub(crate) fn blob(&self, index: LogIndex, part: u16) -> Result<Option<FrameBlob>, Fault> {
         Ok(self
             .framed(index)?
             .and_then(|(entry, _)| entry.blobs.into_iter().nth(usize::from(part))))
     }
 
-    pub(crate) fn node(&self, level: u8, index: u64) -> Result<Hash, Fault> {
-        let complete = index
+    pub(crate) fn node(&self, level: u8, place: u64) -> Result<Hash, Fault> {
+        let complete = place
             .checked_add(1)
             .and_then(|next| next.checked_shl(u32::from(level)));
         if level >= 64
-            || complete.is_none_or(|end| end > self.known.tally.size || end >> level != index + 1)
+            || complete.is_none_or(|end| {
+                Size::new(end) > self.known.tally.size || end >> level != place + 1
+            })
         {
-            return Err(Fault::Read(ReadError::NodeBeyondLog { level, index }));
+            return Err(Fault::Read(ReadError::NodeBeyondLog { level, place }));
         }
-        self.node_within(level, index)
+        self.node_within(level, place)
     }
 
-    fn node_within(&self, level: u8, index: u64) -> Result<Hash, Fault> {
+    fn node_within(&self, level: u8, place: u64) -> Result<Hash, Fault> {
         if level == 0 {
             return Ok(self
                 .known
                 .paged
-                .entry(&self.index, index)?
+                .entry(&self.index, LogIndex::new(place))?
                 .ok_or(Fault::Drift)?
                 .leaf);
         }
         if level.is_multiple_of(NODE_LEVELS) {
             return self
                 .index
-                .hash(&Key::Node(level, index))?
+                .hash(&Key::Node(level, place))?
                 .ok_or(Fault::Drift);
         }
         Ok(node_hash(
-            &self.node_within(level - 1, index * 2)?,
-            &self.node_within(level - 1, index * 2 + 1)?,
+            &self.node_within(level - 1, place * 2)?,
+            &self.node_within(level - 1, place * 2 + 1)?,
         ))
     }
 
@@ -339,7 +343,7 @@ impl State {
     }
 }
 
-fn as_stored(index: u64, entry: FrameEntry, leaf: Hash) -> StoredEntry {
+fn as_stored(index: LogIndex, entry: FrameEntry, leaf: Hash) -> StoredEntry {
     let blobs = entry.blobs.into_iter().map(|blob| match blob {
         FrameBlob::Destroyed => StoredBlob::Gone,
         FrameBlob::Inline(blob) if blob.len() <= INLINE_BYTES_MAX => StoredBlob::Here(blob),
@@ -356,7 +360,7 @@ fn as_stored(index: u64, entry: FrameEntry, leaf: Hash) -> StoredEntry {
 impl Known for State {
     type Error = IndexError;
 
-    fn size(&self) -> u64 {
+    fn size(&self) -> Size {
         self.known.tally.size
     }
 

@@ -15,6 +15,7 @@ use super::state::leaves;
 use super::{checkpoint_file, format_file, frame};
 use crate::backend::opening::{OpenError, SignCommands, Upgraded};
 use crate::disk::{Disk, make_dirs, write_new};
+use record::positions::{LogIndex, Size};
 
 /// The form of the log in a directory; `None` where no log was begun.
 ///
@@ -72,21 +73,26 @@ fn bring_over(
     places: &Places,
     sign: SignCommands<'_>,
     progress: &mut dyn FnMut(u64),
-) -> Result<u64, OpenError> {
+) -> Result<Size, OpenError> {
     // Read once as an audit would: whatever is damaged is found before anything is written.
     let entries = ReadOnly::open(Arc::clone(disk), places.dir())?
         .for_each_bare(&mut |_| ControlFlow::Continue(()))?
         .entries;
     let checkpoint = checkpoint_file::read(&**disk, &places.checkpoint())?;
-    let checkpointed = checkpoint.map_or(0, |checkpoint| checkpoint.size);
+    let checkpointed = checkpoint.map_or(Size::EMPTY, |checkpoint| checkpoint.size);
     let numbers = segment::numbers(&**disk, places)?;
-    let mut next = 0;
+    let mut next = LogIndex::FIRST;
     for (place, number) in numbers.iter().enumerate() {
         let old = Segment::open(&**disk, places, *number, false)?;
         if !old.is_old().map_err(OpenError::io(&old.path))? {
             // Brought over by a run that did not end.
             let end = old.scan(&mut next, &mut |_| Ok(()))?;
-            old.judge(end, place + 1 == numbers.len(), next, checkpointed)?;
+            old.judge(
+                end,
+                place + 1 == numbers.len(),
+                next.size_before(),
+                checkpointed,
+            )?;
             continue;
         }
         let mut bytes = segment::header(next);
@@ -96,7 +102,12 @@ fn bring_over(
             Ok(())
         })?;
         // A torn end is left behind, as opening does.
-        old.judge(end, place + 1 == numbers.len(), next, checkpointed)?;
+        old.judge(
+            end,
+            place + 1 == numbers.len(),
+            next.size_before(),
+            checkpointed,
+        )?;
         let new = new_path(&old.path);
         write_new(&**disk, &new, &bytes).map_err(OpenError::io(&new))?;
         disk.rename(&new, &old.path)

@@ -3,6 +3,7 @@
 //! It checks no signature; what is archived was checked before.
 
 use record::hash::Hash;
+use record::positions::Size;
 
 #[cfg(doc)]
 use super::{ARCHIVED_BYTES_MAX, TOKEN_COUNT_MAX};
@@ -31,20 +32,20 @@ pub trait CheckpointArchive: Send + Sync {
     /// # Errors
     /// [`ReadError::Corrupt`] if the note is not the one that was stored; [`ReadError::Failed`]
     /// if the medium does not answer.
-    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError>;
+    fn first_archived(&self, above: Size) -> Result<Option<StoredCheckpoint>, ReadError>;
 
     /// The latest cosigned note of the largest archived size that is at most `at_most`: the last
     /// that does not contain the entry with that index.
     ///
     /// # Errors
     /// As [`CheckpointArchive::first_archived`].
-    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError>;
+    fn last_archived(&self, at_most: Size) -> Result<Option<StoredCheckpoint>, ReadError>;
 
     /// Keeps a time stamp token over the checkpoint of this size, for good.
     ///
     /// # Errors
     /// As [`CheckpointArchive::archive_checkpoint`].
-    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError>;
+    fn archive_token(&self, size: Size, token: &[u8]) -> Result<(), CommitError>;
 
     /// How far the archive has come: what it has kept for good, and that in this order. Durable
     /// when it is answered, so that the log can name it in its own entries. The latest note of the
@@ -74,15 +75,15 @@ pub trait CheckpointArchive: Send + Sync {
     ///
     /// # Errors
     /// As [`CheckpointArchive::first_archived`].
-    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError>;
+    fn tokens(&self, from_size: Size) -> Result<Vec<StoredToken>, ReadError>;
 
     /// The first token over the smallest size above `above` that has one: the earliest that covers
     /// the entry with that index.
     ///
     /// # Errors
     /// As [`CheckpointArchive::first_archived`].
-    fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
-        let Some(from) = above.checked_add(1) else {
+    fn first_token(&self, above: Size) -> Result<Option<StoredToken>, ReadError> {
+        let Some(from) = above.grown_by(1) else {
             return Ok(None);
         };
         Ok(self.tokens(from)?.into_iter().next())

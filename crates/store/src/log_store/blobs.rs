@@ -2,6 +2,8 @@
 //!
 //! Whether a blob is the one that its entry commits to is not checked here.
 
+use record::positions::LogIndex;
+
 #[cfg(doc)]
 use super::INLINE_BYTES_MAX;
 use super::{BlobChange, CommitError, NewBlob, ReadError};
@@ -36,7 +38,7 @@ pub trait Blobs: Send + Sync {
     /// # Errors
     /// [`ReadError::Corrupt`] if the bytes are not those that were stored; [`ReadError::Failed`]
     /// if the medium or the index does not answer.
-    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError>;
+    fn blob(&self, index: LogIndex, part: u16) -> Result<Option<Vec<u8>>, ReadError>;
 
     /// Replaces or destroys blobs.
     ///

@@ -3,6 +3,7 @@
 //! Blobs and the archive of checkpoints have traits of their own.
 
 use record::hash::Hash;
+use record::positions::{LogIndex, Seq, Size};
 use uuid::Uuid;
 
 use super::{CommandRow, ReadError, StoreHealth, StoredCheckpoint, StoredEntry, StreamHead};
@@ -15,7 +16,7 @@ use super::{CommandRow, ReadError, StoreHealth, StoredCheckpoint, StoredEntry, S
 /// * Bytes come back exactly as they were given, or the read fails.
 pub trait LogReader: Send + Sync {
     /// The number of entries.
-    fn size(&self) -> u64;
+    fn size(&self) -> Size;
 
     /// The number of distinct streams.
     fn stream_count(&self) -> u64;
@@ -25,30 +26,30 @@ pub trait LogReader: Send + Sync {
     /// # Errors
     /// [`ReadError::Corrupt`] if the bytes are not those of the leaf; [`ReadError::Failed`] if the
     /// medium or the index does not answer.
-    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError>;
+    fn entry(&self, index: LogIndex) -> Result<Option<StoredEntry>, ReadError>;
 
     /// The leaf hash at `index`; `None` beyond the end of the log.
     ///
     /// # Errors
     /// [`ReadError::Corrupt`] if what was looked up contradicts the log; [`ReadError::Failed`] if
     /// the medium or the index does not answer.
-    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError>;
+    fn leaf(&self, index: LogIndex) -> Result<Option<Hash>, ReadError>;
 
     /// How many entries there are, and the root of the tree over all of them (RFC 6962). Both come
     /// from what was committed; nothing is looked up for them.
     ///
     /// # Errors
     /// [`ReadError::Corrupt`] if the store contradicts itself.
-    fn root(&self) -> Result<(u64, Hash), ReadError>;
+    fn root(&self) -> Result<(Size, Hash), ReadError>;
 
-    /// The root of the complete subtree over the leaves from `index << level` on, `1 << level`
+    /// The root of the complete subtree over the leaves from `place << level` on, `1 << level`
     /// of them.
     ///
     /// # Errors
     /// [`ReadError::NodeBeyondLog`] if the log does not hold them all; [`ReadError::Corrupt`] if
     /// what was looked up contradicts the log; [`ReadError::Failed`] if the medium or the index
     /// does not answer.
-    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError>;
+    fn node(&self, level: u8, place: u64) -> Result<Hash, ReadError>;
 
     /// The newest entry of `stream`; `None` if the stream does not exist.
     ///
@@ -69,7 +70,7 @@ pub trait LogReader: Send + Sync {
     fn stream_page(
         &self,
         stream: Uuid,
-        from_seq: u64,
+        from_seq: Seq,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, ReadError>;
 
@@ -77,7 +78,7 @@ pub trait LogReader: Send + Sync {
     ///
     /// # Errors
     /// As [`LogReader::leaf`].
-    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError>;
+    fn event_index(&self, event_id: Uuid) -> Result<Option<LogIndex>, ReadError>;
 
     /// The command with this id; `None` if no command has it.
     ///
@@ -89,7 +90,7 @@ pub trait LogReader: Send + Sync {
     ///
     /// # Errors
     /// As [`LogReader::leaf`].
-    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError>;
+    fn erasing_entries(&self) -> Result<Vec<LogIndex>, ReadError>;
 
     /// The latest stored checkpoint; `None` before the first.
     ///

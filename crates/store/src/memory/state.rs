@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use record::hash::Hash;
 use record::merkle::MemoryTree;
 use record::outline::{EventOutline, Outline};
+use record::positions::{LogIndex, Size};
 use uuid::Uuid;
 
 use crate::archive_link::{self, RecordKind};
@@ -26,7 +27,7 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) fn stored(&self, index: u64) -> StoredEntry {
+    pub(super) fn stored(&self, index: LogIndex) -> StoredEntry {
         let blobs = self.blobs.iter().map(|blob| match blob {
             None => StoredBlob::Gone,
             Some(blob) if blob.len() <= INLINE_BYTES_MAX => StoredBlob::Here(blob.clone()),
@@ -44,7 +45,7 @@ impl Kept {
 /// What one commit wrote besides its entries.
 #[derive(Clone)]
 pub(super) struct Committed {
-    pub(super) first: u64,
+    pub(super) first: LogIndex,
     pub(super) count: usize,
     pub(super) commands: Vec<CommandRow>,
     pub(super) proof: Option<CommandProof>,
@@ -58,25 +59,25 @@ pub(crate) struct State {
     pub(super) staged: BTreeMap<Hash, Vec<u8>>,
     pub(super) tree: MemoryTree,
     pub(super) heads: Vec<StreamHead>,
-    pub(super) streams: BTreeMap<Uuid, (usize, Vec<u64>)>,
-    pub(super) events: BTreeMap<Uuid, u64>,
+    pub(super) streams: BTreeMap<Uuid, (usize, Vec<LogIndex>)>,
+    pub(super) events: BTreeMap<Uuid, LogIndex>,
     pub(super) commands: BTreeMap<Uuid, CommandRow>,
-    pub(super) erasing: BTreeSet<u64>,
+    pub(super) erasing: BTreeSet<LogIndex>,
     pub(super) checkpoint: Option<StoredCheckpoint>,
     /// The first and the latest note of each archived size.
-    pub(super) archived: BTreeMap<u64, (String, String)>,
+    pub(super) archived: BTreeMap<Size, (String, String)>,
     /// The records of the archive, with how far it had come behind each.
     pub(super) records: Vec<(ArchiveHead, ArchivedRecord)>,
-    pub(super) tokens: BTreeMap<u64, Vec<Vec<u8>>>,
+    pub(super) tokens: BTreeMap<Size, Vec<Vec<u8>>>,
 }
 
 impl State {
-    pub(super) fn at(&self, index: u64) -> Option<&Kept> {
-        self.entries.get(usize::try_from(index).ok()?)
+    pub(super) fn at(&self, index: LogIndex) -> Option<&Kept> {
+        self.entries.get(index.offset()?)
     }
 
     /// Takes a record of the archive into its chain.
-    pub(super) fn link(&mut self, kind: RecordKind, size: u64, body: &[u8]) {
+    pub(super) fn link(&mut self, kind: RecordKind, size: Size, body: &[u8]) {
         let head = archive_link::after(&self.archive_head(), kind, size, body);
         let record = ArchivedRecord {
             kind,
@@ -103,7 +104,7 @@ impl State {
     }
 
     /// What knows most entries besides the log itself: its name, and how many it knows.
-    pub(crate) fn known(&self) -> Option<(&'static str, u64)> {
+    pub(crate) fn known(&self) -> Option<(&'static str, Size)> {
         let archived = self.archived.last_key_value().map(|(size, _)| *size);
         let stamped = self.tokens.last_key_value().map(|(size, _)| *size);
         let checkpoint = self.checkpoint.as_ref().map(|stored| stored.size);
@@ -117,15 +118,14 @@ impl State {
     }
 
     /// The same if it knows more than there is, and how many entries there are.
-    pub(crate) fn rolled_back(&self) -> Option<(&'static str, u64, u64)> {
+    pub(crate) fn rolled_back(&self) -> Option<(&'static str, Size, Size)> {
         let (name, known) = self.known()?;
         (known > self.size()).then(|| (name, known, self.size()))
     }
 
     /// Whether this is the root of the tree over all entries.
     pub(super) fn has_root(&self, root: &Hash) -> bool {
-        record::proof::root_at(&self.tree, record::positions::Size::new(self.size()))
-            .is_ok_and(|own| own == *root)
+        record::proof::root_at(&self.tree, self.size()).is_ok_and(|own| own == *root)
     }
 
     /// Stores what a repair will lead to, unless more is known already.
@@ -141,13 +141,13 @@ impl State {
         self.staged.clear();
     }
 
-    pub(super) fn stored(&self, index: u64) -> Option<StoredEntry> {
+    pub(super) fn stored(&self, index: LogIndex) -> Option<StoredEntry> {
         self.at(index).map(|kept| kept.stored(index))
     }
 
     /// Whether every staged blob of a batch is there.
     pub(super) fn check_staged(&self, batch: &Batch) -> Result<(), CommitError> {
-        for (index, entry) in (batch.first..).zip(&batch.entries) {
+        for (index, entry) in batch.first.and_behind().zip(&batch.entries) {
             let missing = |blob: &NewBlob| matches!(blob, NewBlob::Staged(hash) if !self.staged.contains_key(hash));
             if entry.blobs.iter().any(missing) {
                 return Err(CommitError::NotWritten(Box::new(BatchFault::NotStaged {
@@ -166,7 +166,7 @@ impl State {
             proof: batch.proof,
         });
         for (entry, outline) in batch.entries.into_iter().zip(outlines) {
-            let index = self.entries.len() as u64;
+            let index = Size::of(self.entries.len()).next_index();
             if let Outline::Event(EventOutline {
                 stream,
                 ordinal,
@@ -220,8 +220,8 @@ impl State {
 impl Known for State {
     type Error = Infallible;
 
-    fn size(&self) -> u64 {
-        self.entries.len() as u64
+    fn size(&self) -> Size {
+        Size::of(self.entries.len())
     }
 
     fn stream_count(&self) -> u64 {

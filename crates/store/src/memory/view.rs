@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use record::commands::CommandJudge;
 use record::hash::Hash;
 use record::outline::Outline;
+use record::positions::{LogIndex, Size};
 
 use super::state::{Kept, State};
 use crate::backend::opening::OpenError;
@@ -35,7 +36,7 @@ pub(crate) struct MemoryView {
 
 /// A copy of what one commit wrote.
 struct Piece {
-    first: u64,
+    first: LogIndex,
     entries: Vec<Kept>,
     commands: Vec<CommandRow>,
     proof: Option<CommandProof>,
@@ -43,7 +44,8 @@ struct Piece {
 
 impl Piece {
     fn entries(&self, with_blobs: bool) -> impl Iterator<Item = JournalEntry> + '_ {
-        (self.first..)
+        self.first
+            .and_behind()
             .zip(&self.entries)
             .map(move |(index, kept)| JournalEntry {
                 index,
@@ -58,7 +60,7 @@ impl Piece {
 }
 
 impl CommittedBatch for Piece {
-    fn first(&self) -> u64 {
+    fn first(&self) -> LogIndex {
         self.first
     }
 
@@ -105,7 +107,7 @@ impl MemoryView {
     fn piece(&self, number: usize) -> Option<Piece> {
         let state = lock(&self.state);
         let batch = state.batches.get(number)?;
-        let from = usize::try_from(batch.first).ok()?;
+        let from = batch.first.offset()?;
         Some(Piece {
             first: batch.first,
             entries: state
@@ -131,19 +133,24 @@ impl MemoryView {
                 check_commands(&mut judge, &piece)?;
             }
             let flow = visit(&piece)?;
-            tail.entries = piece.first + piece.entries.len() as u64;
+            tail.entries = piece.first.size_after(piece.entries.len() as u64);
             if flow.is_break() {
                 return Ok(tail);
             }
         }
-        let checkpointed = self.checkpoint.as_ref().map_or(0, |stored| stored.size);
+        let checkpointed = self
+            .checkpoint
+            .as_ref()
+            .map_or(Size::EMPTY, |stored| stored.size);
         if !self.reading.behind && tail.entries < checkpointed {
             return Err(corrupt(
-                tail.entries,
+                tail.entries.get(),
                 "the log ends before the stored checkpoint",
             ));
         }
-        judge.end().map_err(|_| corrupt(tail.entries, UNPROVEN))?;
+        judge
+            .end()
+            .map_err(|_| corrupt(tail.entries.get(), UNPROVEN))?;
         Ok(tail)
     }
 
@@ -174,7 +181,7 @@ fn check_commands(judge: &mut CommandJudge, piece: &Piece) -> Result<(), OpenErr
     let proof = piece.proof.as_ref();
     judge
         .commit(piece.first, entries, &leaves, &piece.commands, proof)
-        .map_err(|_| corrupt(piece.first, UNPROVEN))
+        .map_err(|_| corrupt(piece.first.get(), UNPROVEN))
 }
 
 impl LogView for MemoryView {

@@ -3,9 +3,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use verify::position::Size;
@@ -13,7 +13,7 @@ use verify::tiles::{Fetch, WIDTH, path};
 
 use super::error::{FileError, KeepError, at};
 use crate::files::bytes_max;
-use crate::{names, regular};
+use crate::{names, regular, whole_file};
 
 /// What is being written; a killed run leaves at most this.
 const UNFINISHED: &str = "writing.tmp";
@@ -99,18 +99,7 @@ impl Directory {
             .mode(0o700)
             .create(dir)
             .map_err(at(dir))?;
-        let write = || -> io::Result<()> {
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&unfinished)?;
-            file.write_all(bytes)?;
-            file.sync_all()
-        };
-        write().map_err(at(&unfinished))?;
-        fs::rename(&unfinished, &path).map_err(at(&path))?;
+        whole_file::put(&path, &unfinished, bytes).map_err(at(&path))?;
         self.settle_name(name);
         Ok(())
     }

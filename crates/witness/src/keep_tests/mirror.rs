@@ -86,7 +86,7 @@ fn mirrored(rig: &Rig, witness: &Witness) -> u64 {
             Some(1_795_606_500)
         );
     }
-    checkpoint.size
+    checkpoint.size.get()
 }
 
 #[test]

@@ -30,6 +30,7 @@ use events::spec::StreamKind;
 use events::text::{EmployeeId, Line, Short};
 use events::words::Words;
 use law::key_figures::summary::Length;
+use record::positions::LogIndex;
 use serde_json::json;
 use tests::world::{caseworker, family};
 use uuid::Uuid;
@@ -295,11 +296,15 @@ const EVIDENCE: &[(&str, Call)] = &[
     ("check_receipt", |session, _| {
         missing(session.check_receipt("x"))
     }),
-    ("entry", |session, _| missing(session.entry(0))),
-    ("inclusion_proof", |session, _| {
-        missing(session.inclusion_proof(0))
+    ("entry", |session, _| {
+        missing(session.entry(LogIndex::FIRST))
     }),
-    ("standing", |session, _| missing(session.standing(0))),
+    ("inclusion_proof", |session, _| {
+        missing(session.inclusion_proof(LogIndex::FIRST))
+    }),
+    ("standing", |session, _| {
+        missing(session.standing(LogIndex::FIRST))
+    }),
 ];
 
 /// Every method that asks for a right.

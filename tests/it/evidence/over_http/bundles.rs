@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
 use app::evidence::bundle::Withheld;
+use record::positions::StreamVersion;
 use serde_json::json;
 use tests::evidence::{bundle, check, trust};
 use tests::http::BytesAnswer;
@@ -48,7 +49,7 @@ async fn the_service_hands_out_the_bundle_that_the_program_makes() {
     }
     let verdict = check(&got.body, &trust(&world)).unwrap();
     assert_eq!(
-        verdict.events.len() as u64,
+        StreamVersion::of(verdict.events.len()),
         world.session().version(ids().case()).unwrap().unwrap()
     );
     assert!(

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use domain::reading::ReadingPoint;
 use events::event::Event;
+use record::positions::StreamVersion;
 use serde_json::{Value, json};
 use tests::evidence::{saying, trust, unpacked};
 use tests::http::{BytesAnswer, graphql};
@@ -32,12 +33,12 @@ async fn a_case_given_out_over_http_verifies_and_is_recorded_once() {
     stands_in_the_record(&world, &made);
     assert_eq!(
         world.session().version(ids().case()).unwrap(),
-        Some(version + 1)
+        Some(StreamVersion::new(version.get() + 1))
     );
     is_told_and_not_made_again(at, &made);
     assert_eq!(
         world.session().version(ids().case()).unwrap(),
-        Some(version + 1),
+        Some(StreamVersion::new(version.get() + 1)),
         "one command, one disclosure"
     );
     world.operator.checkpoint().unwrap();
@@ -201,7 +202,7 @@ async fn a_command_that_comes_many_times_at_once_gives_out_once() {
     );
     assert_eq!(
         world.session().version(ids().case()).unwrap(),
-        Some(version + 1)
+        Some(StreamVersion::new(version.get() + 1))
     );
 }
 

@@ -10,6 +10,7 @@ use domain::views::timeline::timeline;
 use events::correction::AnnulmentReason;
 use events::event::Event;
 use events::ids::{EventId, StreamId};
+use record::positions::LogIndex;
 use serde_json::json;
 use tests::world::{World, family};
 
@@ -103,14 +104,25 @@ async fn what_was_filed_by_mistake_leaves_a_hole_that_the_erasure_explains() {
     );
     assert_eq!(report.notes, Vec::<String>::new());
     let mut tree = record::merkle::Frontier::new();
-    (0..check.size)
-        .for_each(|position| tree.push(world.session().entry(position).unwrap().unwrap().leaf));
+    (0..check.size).for_each(|position| {
+        tree.push(
+            world
+                .session()
+                .entry(LogIndex::new(position))
+                .unwrap()
+                .unwrap()
+                .leaf,
+        )
+    });
     assert_eq!(
         check.root.as_str(),
         tree.root().to_b64u(),
         "the root of the log at the size that was checked"
     );
-    assert!(check.size > b.event(ordered).unwrap().index && check.size < world.public_log().size());
+    assert!(
+        check.size > b.event(ordered).unwrap().index
+            && check.size < world.public_log().size().get()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

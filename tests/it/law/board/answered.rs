@@ -31,7 +31,7 @@ fn the_program_shows_the_board_and_the_figures() {
     );
     let table = text(&run(dir.path(), &["board", "--due-within", "14"]).stdout);
     assert!(
-        table.starts_with("due        stands") && table.contains("Alma Prøve"),
+        table.starts_with("due         stands") && table.contains("Alma Prøve"),
         "{table}"
     );
     let wrong = run(dir.path(), &["board", "--rule", "BL-0"]);
@@ -82,7 +82,7 @@ fn the_program_shows_the_board_and_the_figures() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_board_and_the_figures_answer_in_graphql() {
     let world = midway("2024-05-02T12:00:00Z").await;
-    let least = world.public_log().size() - 1;
+    let least = world.public_log().size().get() - 1;
     let board = world
         .query(&format!(
             "{{ obligationBoard(first: 3, atLeast: {least}, filter: {{ dueWithinDays: 400 }}) {{ position pageInfo {{ hasNextPage endCursor }} \

@@ -30,7 +30,7 @@ fn activate(world: &World, number: u128, from: &str) -> u64 {
         .session_of(viewer("rules", Role::System))
         .activate_rules(command, from.parse().unwrap(), None)
         .unwrap();
-    recording.receipts[0].position
+    recording.receipts[0].index.get()
 }
 
 /// When the plan is due at a point, and by which version of the rules.

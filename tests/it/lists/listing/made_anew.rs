@@ -7,6 +7,7 @@ use std::sync::Arc;
 use app::clock::SetClock;
 use app::operations::operator::Operator;
 use events::meta::Role;
+use record::positions::StreamVersion;
 use serde_json::{Value, json};
 use store::disk::RealDisk;
 use store::embedded::keys::FileKeyStore;
@@ -340,7 +341,7 @@ fn so_far(orders: &Orders<'_>, stream: Uuid) -> u64 {
         .session()
         .version(self::stream(stream))
         .unwrap();
-    version.unwrap_or(0)
+    version.unwrap_or(StreamVersion::EMPTY).get()
 }
 
 /// One order out of all that lists depend on; it may be refused. What was recorded before may be

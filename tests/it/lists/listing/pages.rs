@@ -153,7 +153,7 @@ async fn what_a_list_cannot_answer_is_refused_by_name() {
         .await,
         streams(&[case(2), case(3)])
     );
-    for (arguments, message) in unanswerable(cursor, world.public_log().size()) {
+    for (arguments, message) in unanswerable(cursor, world.public_log().size().get()) {
         let response = ask(
             &world,
             &format!("{{ cases({arguments}) {{ position }} }}"),

@@ -226,7 +226,9 @@ async fn a_log_that_is_recovered_after_a_long_time_keeps_the_word_behind_the_new
         (overrides.len(), overrides[0].reason.text().as_str()),
         (1, "The keys lay in a safe for two years.")
     );
-    let kinds: Vec<bool> = (size..operator.public_log().size())
+    let kinds: Vec<bool> = size
+        .next_index()
+        .up_to(operator.public_log().size())
         .map(|index| {
             matches!(
                 parse(

@@ -228,7 +228,7 @@ async fn a_witness_that_needs_a_minute_under_load_refuses_nothing_and_every_even
     let verdict = tests::evidence::check(&bytes, &trust).unwrap();
     // What was recorded before there were witnesses was seen late; nothing else is wrong.
     let wrong = verdict.untimely.iter().filter(|untimely| {
-        untimely.finding.code != Code::TimeSealedLate || untimely.seq.get() > before
+        untimely.finding.code != Code::TimeSealedLate || untimely.seq.get() > before.get()
     });
     assert_eq!(
         wrong.collect::<Vec<_>>(),

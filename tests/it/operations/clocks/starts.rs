@@ -9,6 +9,7 @@ use events::log::Safeguard;
 use events::words::Words;
 use jiff::{SignedDuration, Timestamp};
 use record::entry::parse;
+use record::positions::{LogIndex, Size};
 use tests::loopback_servers::{Town, log_keys, until};
 use tests::world::{World, ids};
 use witness::keys::KeyKind;
@@ -59,7 +60,7 @@ async fn cosigned_after_an_hour() -> Cosigned {
         dir,
         newest,
         cosigned,
-        size,
+        size: size.get(),
     }
 }
 
@@ -91,7 +92,7 @@ async fn a_start_with_a_clock_before_the_newest_cosignature_records_nothing_with
             world.public_log().size(),
             world.session().safeguard_overrides().unwrap()
         ),
-        (size, Vec::new())
+        (Size::new(size), Vec::new())
     );
     // It is put right while the program runs.
     clock.jump(cosigned + SignedDuration::from_mins(1));
@@ -176,7 +177,7 @@ async fn after_a_long_pause_a_clock_outside_or_a_word_is_needed() {
     refused(&world, 1).await;
     let dir = close(world);
 
-    let (world, clock) = a_word_comes_first_and_once(dir, clock.now(), size);
+    let (world, clock) = a_word_comes_first_and_once(dir, clock.now(), size.get());
     take(&world, 1).await.unwrap();
     let dir = close(world);
     let right = Grounds {
@@ -214,9 +215,16 @@ fn a_word_comes_first_and_once(
         )),
     );
     let first = world.session().safeguard_overrides().unwrap()[0].event;
-    let entry = parse(&world.session().entry(size).unwrap().unwrap().bytes)
-        .unwrap()
-        .entry;
+    let entry = parse(
+        &world
+            .session()
+            .entry(LogIndex::new(size))
+            .unwrap()
+            .unwrap()
+            .bytes,
+    )
+    .unwrap()
+    .entry;
     assert!(
         matches!(entry, record::entry::Entry::Event(event) if event.event_id == first.uuid()),
         "before anything else"

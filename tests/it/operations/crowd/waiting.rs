@@ -116,7 +116,7 @@ async fn a_command_whose_client_has_gone_is_not_recorded_and_runs_when_it_is_sen
     let after = served.note(case, 20);
     assert_eq!(
         after.json()["data"]["takeNote"]["receipt"]["version"],
-        json!(before + 2),
+        json!(before.get() + 2),
         "nobody's command came in between"
     );
     let again = served.note(case, 5);

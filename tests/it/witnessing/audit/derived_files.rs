@@ -70,7 +70,7 @@ async fn takes_the_next_note(operator: &Operator) {
         .unwrap();
     assert_eq!(
         answer["takeNote"],
-        json!({ "receipt": { "version": version + 1 }, "userErrors": [] })
+        json!({ "receipt": { "version": version.get() + 1 }, "userErrors": [] })
     );
 }
 

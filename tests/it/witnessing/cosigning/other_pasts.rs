@@ -13,6 +13,7 @@ use record::checkpoint::Checkpoint;
 use record::cosignature::NoteVerifier;
 use record::entry::Entry;
 use record::note::Note;
+use record::positions::{LogIndex, Size};
 use server::outgoing::Outgoing;
 use store::backend::opening::OpenError;
 use store::disk::RealDisk;
@@ -69,7 +70,7 @@ async fn a_history_rewritten_with_all_keys_of_the_log_gets_no_cosignature() {
         fork.line(line.clone()).await;
     }
     let mut number = 0;
-    while fork.public_log().size() <= size + 3 {
+    while fork.public_log().size() <= size.grown_by(3).unwrap() {
         note(&fork, &format!("another history {number}")).await;
         number += 1;
     }
@@ -92,7 +93,10 @@ async fn a_history_rewritten_with_all_keys_of_the_log_gets_no_cosignature() {
         );
     }
     assert_eq!(
-        (status.quorum_size, fork.session().standing(0).unwrap()),
+        (
+            status.quorum_size,
+            fork.session().standing(LogIndex::FIRST).unwrap()
+        ),
         (None, Some(Standing::Checkpointed))
     );
     // The true log goes on.
@@ -126,7 +130,7 @@ fn refused_as_older(opened: Result<Operator, StartError>, grown: u64, size: u64)
             let RollbackError::Older { known, held, .. } = &error else {
                 unreachable!()
             };
-            assert_eq!((*known, *held), (grown, size));
+            assert_eq!((*known, *held), (Size::new(grown), Size::new(size)));
             assert!(
                 error.to_string().starts_with("STORE_ROLLED_BACK")
                     && error.to_string().contains("docs/guide/witness.md")
@@ -163,13 +167,17 @@ async fn a_store_that_was_rolled_back_is_not_written_to() {
     let journal = layout(backup.path()).log_dir().join("journal/000000.seg");
     let later = layout(backup.path()).log_dir().join(format!(
         "blobs/{:016x}-00-00112233445566778899aabbccddeeff",
-        grown - 2
+        grown.get() - 2
     ));
     std::fs::write(&later, b"of an entry that the backup does not hold").unwrap();
     let before = std::fs::read(&journal).unwrap();
     let entries =
         |bytes: &[u8]| bytes.len() - bytes.iter().rev().take_while(|byte| **byte == 0).count();
-    refused_as_older(opened_guarded(backup.path(), &clock, &policy), grown, size);
+    refused_as_older(
+        opened_guarded(backup.path(), &clock, &policy),
+        grown.get(),
+        size.get(),
+    );
     let after = std::fs::read(&journal).unwrap();
     assert_eq!(
         after[..entries(&after)],
@@ -302,7 +310,7 @@ async fn a_clock_that_jumps_back_dates_nothing_before_its_predecessor() {
     let newest = |world: &World| {
         let entry = world
             .session()
-            .entry(world.public_log().size() - 1)
+            .entry(world.public_log().size().last().unwrap())
             .unwrap()
             .unwrap();
         match record::entry::parse(&entry.bytes).unwrap().entry {

@@ -9,6 +9,7 @@ use app::queries::witnessing::Standing;
 use app::witnessing::client::{Policy, WitnessClientError, WitnessClientSettings};
 use record::checkpoint::Checkpoint;
 use record::note::Note;
+use record::positions::Size;
 use serde_json::json;
 use server::outgoing::Outgoing;
 use tests::loopback_servers::{Town, log_keys, until};
@@ -26,7 +27,7 @@ async fn new_event_is_witnessed(world: &World) -> u64 {
     let grown = world.public_log().size();
     written.find("a checkpoint is signed soon after a write", || match world
         .session()
-        .standing(grown - 1)
+        .standing(grown.last().unwrap())
         .unwrap()
     {
         Some(Standing::Recorded) => Err(Standing::Recorded),
@@ -42,7 +43,7 @@ async fn new_event_is_witnessed(world: &World) -> u64 {
     let answer = world
         .query(&format!(
             "{{ log {{ standing(position: {}) witnessing {{ quorumSize alarm witnesses {{ name size error }} }} }} }}",
-            grown - 1
+            grown.get() - 1
         ))
         .await;
     assert_eq!(answer["log"]["standing"], "WITNESSED");
@@ -50,7 +51,7 @@ async fn new_event_is_witnessed(world: &World) -> u64 {
         answer["log"]["witnessing"]["witnesses"][1],
         json!({ "name": "w2", "size": covering, "error": null })
     );
-    covering
+    covering.get()
 }
 
 /// A heartbeat: nothing new, fresh times; answers the time that all witnesses then say.
@@ -69,7 +70,7 @@ fn heartbeat_is_cosigned(world: &World, town: &Town, size: u64) -> jiff::Timesta
     });
     assert_eq!(
         world.public_log().size(),
-        size,
+        Size::new(size),
         "a heartbeat writes no entry"
     );
     fresh
@@ -88,7 +89,11 @@ fn archive_stands_on_its_own(world: World, policy: &Policy, size: u64, fresh: ji
         &mut |_, _| {},
     )
     .unwrap();
-    let archived = again.public_log().archived_before(size).unwrap().unwrap();
+    let archived = again
+        .public_log()
+        .archived_before(Size::new(size))
+        .unwrap()
+        .unwrap();
     let note = Note::parse(&archived.note).unwrap();
     let standing = policy.judge(&Checkpoint::parse_body(&note.body).unwrap(), &note);
     assert!(standing.quorum && standing.signed_by_log);
@@ -110,10 +115,10 @@ async fn a_whole_case_is_cosigned_by_the_quorum_and_archived() {
     });
     assert_eq!((status.quorum_size, status.alarm), (Some(size), None));
     assert_eq!(
-        world.session().standing(size - 1).unwrap(),
+        world.session().standing(size.last().unwrap()).unwrap(),
         Some(Standing::Witnessed)
     );
-    assert_eq!(world.session().standing(size).unwrap(), None);
+    assert_eq!(world.session().standing(size.next_index()).unwrap(), None);
 
     let covering = new_event_is_witnessed(&world).await;
     let fresh = heartbeat_is_cosigned(&world, &town, covering);

@@ -1,6 +1,7 @@
 //! Stamps of earlier checkpoints reach the bundle, and a reader may check them with an authority.
 
 use app::evidence::bundle::Withheld;
+use record::positions::Size;
 use store::log_store::StoredToken;
 use tests::world::World;
 use verify::bundle::{NoAuthority, StampChecker, Verdict};
@@ -14,7 +15,7 @@ struct Outsider<'a>(&'a Authority);
 impl StampChecker for Outsider<'_> {
     fn check(&self, data: &[u8], token: &[u8]) -> Result<Option<bool>, std::io::Error> {
         let token = StoredToken {
-            size: 0,
+            size: Size::EMPTY,
             bytes: token.to_vec(),
         };
         Ok(Some(
@@ -39,7 +40,7 @@ fn checked(bytes: &[u8], world: &World, stamps: &dyn StampChecker) -> Verdict {
 
 /// The time that the first token of a checkpoint states, seconds of Unix time.
 fn stated(world: &World, size: u64) -> u64 {
-    let tokens = world.public_log().time_stamps(size).unwrap();
+    let tokens = world.public_log().time_stamps(Size::new(size)).unwrap();
     u64::try_from(
         app::witnessing::time_stamp::stated_time(&tokens[0].bytes)
             .unwrap()
@@ -63,11 +64,11 @@ async fn stamped_twice(world: &World, authority: &Authority) -> (u64, u64) {
         world.public_log().size() > second
             && world
                 .public_log()
-                .time_stamps(second + 1)
+                .time_stamps(second.grown())
                 .unwrap()
                 .is_empty()
     );
-    (first, second)
+    (first.get(), second.get())
 }
 
 /// A log is stamped now and then, and a bundle is of another day: what was stamped dates what it

@@ -9,6 +9,7 @@ use app::clock::{Clock, SetClock};
 use app::operations::operator::Operator;
 use app::queries::witnessing::Standing;
 use jiff::Timestamp;
+use record::positions::Size;
 use tests::waiting::wait_until;
 use tests::world::{World, layout};
 
@@ -20,7 +21,7 @@ fn body(world: &World) -> String {
 }
 
 fn count(world: &World) -> usize {
-    world.public_log().time_stamps(0).unwrap().len()
+    world.public_log().time_stamps(Size::EMPTY).unwrap().len()
 }
 
 /// The clock of a world, which counts how often the stamper has read it: it does so whenever it
@@ -92,7 +93,7 @@ fn first_checkpoint_is_stamped(world: &World, authority: &Authority) {
     let size = world.public_log().size();
     let status = until(world, "the first", |status| status.size == Some(size));
     assert!(status.time.is_some() && status.error.is_none());
-    let tokens = world.public_log().time_stamps(0).unwrap();
+    let tokens = world.public_log().time_stamps(Size::EMPTY).unwrap();
     assert_eq!(tokens.len(), 1);
     assert!(
         authority.verifies(&body(world), &tokens[0]),
@@ -103,7 +104,7 @@ fn first_checkpoint_is_stamped(world: &World, authority: &Authority) {
         "of no other body"
     );
     assert_eq!(
-        world.session().standing(size - 1).unwrap(),
+        world.session().standing(size.last().unwrap()).unwrap(),
         Some(Standing::Checkpointed),
         "without witnesses a stamp alone is no more"
     );

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use events::ids::StreamId;
+use record::positions::Size;
 
 use super::misfits::{Misfits, one_of};
 use super::wait::{WAIT, wait};
@@ -24,7 +25,7 @@ pub struct BundleRequest {
     /// Whether the documents go along.
     pub documents: bool,
     /// Sizes of the log that the reader knows.
-    pub pinned: Vec<u64>,
+    pub pinned: Vec<Size>,
     /// How long witnesses are waited for.
     pub wait: Duration,
 }
@@ -34,10 +35,11 @@ fn number(text: &str) -> Result<u64, String> {
         .map_err(|_| "must be a whole number".to_owned())
 }
 
-fn size(text: &str) -> Result<u64, String> {
+fn size(text: &str) -> Result<Size, String> {
     number(text)
         .ok()
-        .filter(|size| *size > 0)
+        .map(Size::new)
+        .filter(|size| !size.is_empty())
         .ok_or_else(|| "must be the size of a log, at least 1".to_owned())
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use record::positions::LogTime;
 
 use super::super::{Grounds, Heard, SetLiveClock, Word};
 use super::{Clock, ClockRefused, KnownTime, Watch};
@@ -279,7 +280,7 @@ fn a_refused_clock_that_a_witness_confirms_is_trusted_again() {
     ahead.watch.read().unwrap();
     ahead
         .watch
-        .recorded(u64::try_from(ten().as_second()).unwrap());
+        .recorded(LogTime::new(u64::try_from(ten().as_second()).unwrap()));
     ahead.jump(-2);
     let right = ahead.clock.now();
     assert!(ahead.watch.read().is_err());

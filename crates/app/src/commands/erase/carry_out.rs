@@ -18,6 +18,7 @@ use record::entry::EventEnvelope;
 use record::hash::{Hash, sha256};
 use record::keys::{PartKey, PartPlace, PendingPlace, RootKey, SubjectKey, WrappedKey};
 use record::opening::{PartSource, disclosure_texts};
+use record::positions::{LogIndex, Seq};
 use store::key_store::{KeyError, KeyRow, PartRow, SubjectRow};
 use store::log_store::{BlobChange, CommitError, StoredEntry};
 use uuid::Uuid;
@@ -87,7 +88,7 @@ impl Erasures {
 #[derive(Default)]
 pub(super) struct Work {
     /// Part keys that die, with the places of their events in the log.
-    pub(super) dead: BTreeMap<(Uuid, u16), u64>,
+    pub(super) dead: BTreeMap<(Uuid, u16), LogIndex>,
     /// Subjects that get a new key.
     pub(super) subjects: BTreeSet<Uuid>,
     /// Keys of parts that lost single values.
@@ -221,10 +222,7 @@ impl App {
         let (epoch, _) = self.keyring.root();
         let mut changed = BTreeSet::new();
         for erased in &open.envelope.erased {
-            let place = erased
-                .seq
-                .checked_sub(1)
-                .and_then(|place| usize::try_from(place).ok());
+            let place = erased.seq.offset();
             let found = place.and_then(|place| Some((stored.get(place)?, signed.get(place)?)));
             // An order erases what stands in front of it, and nothing that is not there.
             let found = found.filter(|(_, event)| {
@@ -288,7 +286,7 @@ impl App {
 
     /// The key of a kept new form. The form must be the one that the order commits to, and its key
     /// must open it: the old one is destroyed for it.
-    fn kept_key(&self, open: &Open, new: &Replacement, seq: u64) -> Result<PartKey, RecordError> {
+    fn kept_key(&self, open: &Open, new: &Replacement, seq: Seq) -> Result<PartKey, RecordError> {
         let Replacement {
             event, part, epoch, ..
         } = *new;
@@ -337,7 +335,7 @@ impl App {
     fn check_replaced(
         &self,
         stream: &[EventEnvelope],
-        seq: u64,
+        seq: Seq,
         part: u16,
         entry: &StoredEntry,
     ) -> Result<(), RecordError> {

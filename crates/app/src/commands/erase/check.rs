@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use events::ids::StreamId;
 use record::entry::EventEnvelope;
 use record::hash::Hash;
+use record::positions::{LogIndex, StreamVersion};
 use uuid::Uuid;
 
 use super::carry_out::{Open, Work};
@@ -33,7 +34,7 @@ impl RecordedEvents<'_> {
             };
             return if signed.contains(&event) {
                 Err(ReadError::Damaged {
-                    index: app.log.size(),
+                    index: app.log.size().next_index(),
                     source: format!("the index does not know the event {event}").into(),
                 })
             } else {
@@ -66,7 +67,7 @@ impl App {
     /// The id of every event, as the signed entries state it. This reads the whole log.
     fn signed_ids(&self) -> Result<BTreeSet<Uuid>, ReadError> {
         let mut ids = BTreeSet::new();
-        for index in 0..self.log.size() {
+        for index in self.log.size().indexes() {
             let stored = self.log.entry(index)?;
             let stored = stored.ok_or_else(|| ReadError::Damaged {
                 index,
@@ -83,7 +84,8 @@ impl App {
         let stored = self.stored(stream)?;
         let mut envelopes: Vec<EventEnvelope> = Vec::with_capacity(stored.len());
         let mut before = Hash::ZERO;
-        for (seq, entry) in (1..).zip(&stored) {
+        let version = StreamVersion::of(stored.len());
+        for (seq, entry) in version.seqs().zip(&stored) {
             let envelope = content::envelope(entry)?;
             if (envelope.stream, envelope.seq, envelope.index, envelope.prev)
                 != (stream.uuid(), seq, entry.index, before)
@@ -101,12 +103,10 @@ impl App {
             envelopes.push(envelope);
         }
         match self.log.stream_head(stream.uuid())? {
-            Some(head) if head.leaf == before && head.seq == envelopes.len() as u64 => {
-                Ok(envelopes)
-            }
+            Some(head) if head.leaf == before && head.seq.version() == version => Ok(envelopes),
             None if envelopes.is_empty() => Ok(envelopes),
             head => {
-                let index = head.map_or(0, |head| head.index);
+                let index = head.map_or(LogIndex::FIRST, |head| head.index);
                 Err(ReadError::Damaged {
                     index,
                     source: format!("it is not the newest event of the stream {stream}").into(),
@@ -121,7 +121,7 @@ impl App {
     /// [`RecordError::NotErased`] when something is left: the erasure is not reported and stays
     /// pending.
     pub(super) fn check_erased(&self, open: &[Open], work: &Work) -> Result<(), RecordError> {
-        let left = |index: u64, part: u16, what: &'static str| RecordError::NotErased {
+        let left = |index: LogIndex, part: u16, what: &'static str| RecordError::NotErased {
             index,
             part,
             what,
@@ -179,7 +179,7 @@ impl App {
             {
                 let index = recorded
                     .find(row.event)?
-                    .map_or(0, |envelope| envelope.index);
+                    .map_or(LogIndex::FIRST, |envelope| envelope.index);
                 if index < order.envelope.index {
                     return Err(left(
                         index,

@@ -17,6 +17,7 @@ use record::hash::Hash;
 use record::keys::PendingPlace;
 use record::opening::PartSource;
 use record::payload::remove_values;
+use record::positions::{LogIndex, Seq};
 use store::log_store::StoredBlob;
 
 use super::{EraseTarget, digest};
@@ -30,8 +31,8 @@ use crate::log::pending::Replacement;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Item {
     pub(super) event: EventId,
-    pub(super) index: u64,
-    pub(super) seq: u64,
+    pub(super) index: LogIndex,
+    pub(super) seq: Seq,
     pub(super) part: u16,
     pub(super) digest: Option<Hash>,
 }
@@ -40,7 +41,7 @@ impl Item {
     pub(super) fn listed(&self) -> Result<ErasureTarget, BoxError> {
         Ok(ErasureTarget {
             event: self.event,
-            seq: self.seq,
+            seq: self.seq.get(),
             part: self.part,
             digest: self.digest.map(digest).transpose()?,
         })
@@ -282,7 +283,7 @@ impl App {
     }
 
     /// Whether a ciphertext was destroyed.
-    fn is_gone(&self, index: u64, part: u16) -> Result<bool, ReadError> {
+    fn is_gone(&self, index: LogIndex, part: u16) -> Result<bool, ReadError> {
         let missing = || ReadError::Damaged {
             index,
             source: format!("there is no part {part}").into(),
@@ -296,8 +297,8 @@ impl App {
         &self,
         erasure: ErasureId,
         items: &[Item],
-    ) -> Result<Vec<(u64, Replacement)>, RecordError> {
-        let mut values: BTreeMap<(u64, u64, EventId, u16), BTreeSet<Hash>> = BTreeMap::new();
+    ) -> Result<Vec<(Seq, Replacement)>, RecordError> {
+        let mut values: BTreeMap<(Seq, LogIndex, EventId, u16), BTreeSet<Hash>> = BTreeMap::new();
         for item in items {
             if let Some(digest) = item.digest {
                 values

@@ -6,7 +6,7 @@ use events::ids::EventId;
 use record::bundle::{Redaction, path, sd_jwt};
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
-use record::positions::Size;
+use record::positions::{LogTime, Size};
 use record::proof::{consistency_proof, root_at};
 use record::tlog_proof::hash_lines;
 use store::log_store::StoredEntry;
@@ -33,8 +33,8 @@ pub(super) struct Evidence {
     pub(super) newest_day: String,
 }
 
-fn utc_day(seconds: u64) -> String {
-    let seconds = i64::try_from(seconds).unwrap_or(0);
+fn utc_day(time: LogTime) -> String {
+    let seconds = i64::try_from(time.get()).unwrap_or(0);
     jiff::Timestamp::from_second(seconds)
         .unwrap_or_default()
         .to_zoned(jiff::tz::TimeZone::UTC)
@@ -53,13 +53,13 @@ impl App {
         let stored: Vec<StoredEntry> = self
             .stored(order.stream)?
             .into_iter()
-            .take_while(|entry| entry.index < size)
+            .take_while(|entry| size.holds(entry.index))
             .collect();
         let (Some(first), Some(last)) = (stored.first(), stored.last()) else {
             return Err(BundleError::NoStream(order.stream));
         };
         let ordinal = content::envelope(first)?.ordinal;
-        if last.index >= ground.covers {
+        if !ground.covers.holds(last.index) {
             return Err(ReadError::Damaged {
                 index: last.index,
                 source: "no heads entry covers it".into(),
@@ -89,7 +89,7 @@ impl App {
         }
         self.put_stamps(&stamped, &mut evidence)?;
         // A size that is given twice is proven once.
-        let sizes: BTreeSet<u64> = order
+        let sizes: BTreeSet<Size> = order
             .pinned
             .iter()
             .copied()
@@ -114,19 +114,19 @@ impl App {
         order: &BundleOrder<'_>,
         stored: &[StoredEntry],
         evidence: &mut Evidence,
-    ) -> Result<BTreeMap<u64, Vec<u8>>, BundleError> {
+    ) -> Result<BTreeMap<Size, Vec<u8>>, BundleError> {
         let (size, ground) = (snapshot.size(), snapshot.ground());
-        let mut stamped: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
+        let mut stamped: BTreeMap<Size, Vec<u8>> = BTreeMap::new();
         for event in content::disclose_stream(stored, &self.keyring, &*self.log)? {
             let (seq, index) = (event.envelope.seq, event.envelope.index);
             // The first stamp that covers it; that of the bundle's own checkpoint goes along
             // anyway.
             if stamped
                 .last_key_value()
-                .is_none_or(|(covered, _)| *covered <= index)
+                .is_none_or(|(covered, _)| !covered.holds(index))
                 && let Some(token) = self
                     .log
-                    .first_token(index)?
+                    .first_token(index.size_before())?
                     .filter(|token| token.size < size)
             {
                 stamped.insert(token.size, token.bytes);
@@ -137,12 +137,12 @@ impl App {
             // and the last that does not.
             if let Some(kept) = self
                 .log
-                .first_archived(index)?
+                .first_archived(index.size_before())?
                 .filter(|kept| kept.size <= size)
             {
                 evidence.text(path::first(seq), self.prove(index, kept.size, &kept.note)?);
             }
-            if let Some(kept) = self.log.last_archived(index)? {
+            if let Some(kept) = self.log.last_archived(index.size_before())? {
                 evidence.text(path::before(seq), kept.note);
             }
         }
@@ -152,13 +152,13 @@ impl App {
     /// Puts in earlier time stamps, each with the checkpoint that it stamps.
     fn put_stamps(
         &self,
-        stamped: &BTreeMap<u64, Vec<u8>>,
+        stamped: &BTreeMap<Size, Vec<u8>>,
         evidence: &mut Evidence,
     ) -> Result<(), BundleError> {
         for (stamped, token) in stamped {
             let (origin, root) = (
                 self.layout().origin(),
-                root_at(&StoreNodes(&*self.log), Size::new(*stamped))?,
+                root_at(&StoreNodes(&*self.log), *stamped)?,
             );
             evidence.text(
                 path::stamped(*stamped),
@@ -179,16 +179,15 @@ impl App {
     /// Proves that the log at each of these sizes is the beginning of what the bundle shows.
     fn put_consistency(
         &self,
-        sizes: &BTreeSet<u64>,
-        size: u64,
+        sizes: &BTreeSet<Size>,
+        size: Size,
         evidence: &mut Evidence,
     ) -> Result<(), BundleError> {
         for old in sizes.iter().copied() {
-            if old == 0 || old > size {
+            if old.is_empty() || old > size {
                 return Err(BundleError::Pinned { pinned: old, size });
             }
-            let proof = consistency_proof(&StoreNodes(&*self.log), Size::new(old), Size::new(size))
-                .map_err(unproven)?;
+            let proof = consistency_proof(&StoreNodes(&*self.log), old, size).map_err(unproven)?;
             evidence.text(path::consistency(old), hash_lines(&proof));
         }
         Ok(())

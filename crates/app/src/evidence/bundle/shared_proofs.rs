@@ -2,7 +2,7 @@
 
 use record::checkpoint::Checkpoint;
 use record::heads::{Head, HeadsTree};
-use record::positions::{LogIndex, Size};
+use record::positions::{LogIndex, Size, StreamVersion};
 use record::proof::{ProveError, inclusion_proof};
 use record::tlog_proof::tlog_proof;
 use store::log_store::StreamHead;
@@ -26,7 +26,7 @@ pub(super) struct Ground {
     /// The heads tree that the last entry of the checkpointed log commits to.
     pub(super) tree: HeadsTree,
     /// How many entries that tree covers.
-    pub(super) covers: u64,
+    pub(super) covers: Size,
     /// The heads entry.
     pub(super) heads: ProvenEntry,
     /// The keys entries, the oldest first.
@@ -38,7 +38,7 @@ pub(super) struct Ground {
 pub(super) fn unproven(error: ProveError<store::log_store::ReadError>) -> BundleError {
     match error {
         ProveError::Range => BundleError::Read(ReadError::Damaged {
-            index: 0,
+            index: LogIndex::FIRST,
             source: "a proof was asked for beyond the log".into(),
         }),
         ProveError::Node(error) => error.into(),
@@ -53,8 +53,10 @@ impl App {
         embedded: String,
     ) -> Result<Ground, BundleError> {
         let size = checkpoint.size;
-        let covers = size.saturating_sub(1);
-        let heads = self.proven_entry(covers, size, &embedded)?;
+        // The heads entry ends the checkpointed log.
+        let last = size.last().unwrap_or(LogIndex::FIRST);
+        let covers = last.size_before();
+        let heads = self.proven_entry(last, size, &embedded)?;
         let keys = head::keys_entries(&*self.log, size)?;
         let keys = keys
             .into_iter()
@@ -78,17 +80,22 @@ impl App {
     }
 
     /// Proof that the entry at `index` stands in the log of `size` entries, which `note` signs.
-    pub(super) fn prove(&self, index: u64, size: u64, note: &str) -> Result<String, BundleError> {
-        let path = inclusion_proof(
-            &StoreNodes(&*self.log),
-            LogIndex::new(index),
-            Size::new(size),
-        )
-        .map_err(unproven)?;
-        Ok(tlog_proof(LogIndex::new(index), &path, note))
+    pub(super) fn prove(
+        &self,
+        index: LogIndex,
+        size: Size,
+        note: &str,
+    ) -> Result<String, BundleError> {
+        let path = inclusion_proof(&StoreNodes(&*self.log), index, size).map_err(unproven)?;
+        Ok(tlog_proof(index, &path, note))
     }
 
-    fn proven_entry(&self, index: u64, size: u64, note: &str) -> Result<ProvenEntry, BundleError> {
+    fn proven_entry(
+        &self,
+        index: LogIndex,
+        size: Size,
+        note: &str,
+    ) -> Result<ProvenEntry, BundleError> {
         let stored = self.log.entry(index)?.ok_or_else(|| ReadError::Damaged {
             index,
             source: "the entry is missing".into(),
@@ -97,7 +104,7 @@ impl App {
     }
 
     /// The heads tree over the entries with a smaller index than `covers`.
-    fn heads_at(&self, covers: u64) -> Result<HeadsTree, BundleError> {
+    fn heads_at(&self, covers: Size) -> Result<HeadsTree, BundleError> {
         let mut tree = HeadsTree::new();
         'all: while tree.len() < self.log.stream_count() {
             for head in self.log.heads(tree.len(), PAGE)? {
@@ -116,8 +123,8 @@ impl App {
     }
 
     /// The newest entry of a stream with a smaller index; none when the stream began later.
-    fn head_before(&self, head: StreamHead, covers: u64) -> Result<Option<Head>, BundleError> {
-        if head.index < covers {
+    fn head_before(&self, head: StreamHead, covers: Size) -> Result<Option<Head>, BundleError> {
+        if covers.holds(head.index) {
             return Ok(Some(Head {
                 stream: head.stream,
                 seq: head.seq,
@@ -125,18 +132,17 @@ impl App {
                 leaf: head.leaf,
             }));
         }
-        // Sequences below `low` lie in front of it, those from `high` on do not.
-        let (mut low, mut high) = (1, head.seq);
-        while low < high {
-            let middle = low + (high - low) / 2;
+        // Sequences up to `low` lie in front of it, those behind `high` do not.
+        let (mut low, mut high) = (StreamVersion::EMPTY, head.seq.version());
+        while let Some(middle) = low.between(high) {
             let page = self.log.stream_page(head.stream, middle, 1)?;
-            if page.first().is_some_and(|entry| entry.index < covers) {
-                low = middle + 1
+            if page.first().is_some_and(|entry| covers.holds(entry.index)) {
+                low = middle.version()
             } else {
-                high = middle
+                high = middle.version()
             }
         }
-        let Some(seq) = low.checked_sub(1).filter(|seq| *seq > 0) else {
+        let Some(seq) = low.last() else {
             return Ok(None);
         };
         let page = self.log.stream_page(head.stream, seq, 1)?;

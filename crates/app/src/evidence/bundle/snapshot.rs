@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
 use record::note::{Note, SignatureLine};
-use record::positions::Size;
+use record::positions::{LogIndex, Size};
 use record::proof::root_at;
 
 use super::BundleError;
@@ -34,7 +34,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// Number of entries.
     #[must_use]
-    pub const fn size(&self) -> u64 {
+    pub const fn size(&self) -> Size {
         self.checkpoint.size
     }
 
@@ -121,8 +121,8 @@ impl App {
     fn snapshot_of(&self, note: String, witnessed: bool) -> Result<Snapshot, BundleError> {
         let read = Note::parse(&note)?;
         let checkpoint = Checkpoint::parse_body(&read.body)?;
-        if root_at(&StoreNodes(&*self.log), Size::new(checkpoint.size))? != checkpoint.root {
-            let index = checkpoint.size.saturating_sub(1);
+        if root_at(&StoreNodes(&*self.log), checkpoint.size)? != checkpoint.root {
+            let index = checkpoint.size.last().unwrap_or(LogIndex::FIRST);
             return Err(ReadError::Damaged {
                 index,
                 source: "the stored checkpoint has another root than the log".into(),

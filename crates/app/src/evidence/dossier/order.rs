@@ -10,6 +10,7 @@ use events::meta::{EventRef, Meta};
 use events::person::PersonRef;
 use events::text::{Digest, Short};
 use record::hash::Hash;
+use record::positions::LogIndex;
 use serde_json::{Value, json};
 
 use super::withhold::{Resolved, Withhold};
@@ -58,7 +59,7 @@ impl std::fmt::Display for Earlier {
         write!(
             f,
             "event {} at position {} of the log",
-            self.receipt.event, self.receipt.position
+            self.receipt.event, self.receipt.index
         )?;
         self.sha256.map_or(Ok(()), |sha256| {
             write!(f, ", the file with SHA-256 {sha256}")
@@ -124,7 +125,7 @@ impl App {
         recording: &Recording,
     ) -> Result<Earlier, ReadError> {
         let lost = || ReadError::Damaged {
-            index: 0,
+            index: LogIndex::FIRST,
             source: "a command has no receipt".into(),
         };
         let receipt = recording.receipts.first().cloned().ok_or_else(lost)?;

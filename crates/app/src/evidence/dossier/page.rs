@@ -1,77 +1,86 @@
 //! The readable side of a dossier: one page that needs no program and prints well. It shows exactly
-//! the values that the evidence discloses, and is no evidence itself.
+//! the values that the evidence discloses, and is no evidence itself. It reads nothing from the log:
+//! what it shows is gathered before.
+
+mod article;
+mod names;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use events::event::spec_of;
-use events::ids::{EventId, PersonId, StreamId};
-use events::parts::{actor, meta, person_of};
+use events::ids::{EventId, StreamId};
+use events::parts::meta;
 use events::raw::{RawElement, RawEvent};
 use events::spec::StreamKind;
 use events::time::{Occurred, denmark};
 use jiff::Timestamp;
+use maud::{DOCTYPE, Markup, html};
 use record::hash::Hash;
-use serde_json::Value;
+use record::positions::{LogIndex, Seq, Size};
 
+use self::names::{Names, plain};
+use super::documents::DocumentFile;
 use super::words::Language;
-use crate::evidence::bundle::{Snapshot, Withheld};
+use super::{Pin, appeal::Chapter};
+use crate::evidence::bundle::Withheld;
+use crate::evidence::markup::printable;
 
 /// An event of the dossier.
 pub(super) struct PageEvent {
     pub(super) stream: StreamId,
     pub(super) kind: StreamKind,
-    pub(super) index: u64,
-    pub(super) seq: u64,
+    pub(super) index: LogIndex,
+    pub(super) seq: Seq,
     pub(super) event: EventId,
     pub(super) payload: Hash,
     pub(super) recorded_at: Timestamp,
-    /// None when its own part is erased.
+    /// Missing when the event's own part is erased.
     pub(super) raw: Option<RawEvent>,
 }
 
-/// One of the things that a dossier for the Appeals Board always holds.
-pub(super) struct Chapter {
-    pub(super) danish: &'static str,
-    pub(super) english: &'static str,
-    pub(super) events: Vec<EventId>,
+impl PageEvent {
+    /// Its place on the page. The sequence number is not shown, but orders what was recorded in one
+    /// commit.
+    pub(super) const fn order(&self) -> (LogIndex, Seq) {
+        (self.index, self.seq)
+    }
+}
+
+/// The state of the log that the dossier was made at.
+pub(super) struct LogState<'a> {
+    pub(super) origin: &'a str,
+    pub(super) size: Size,
+    pub(super) root: &'a Hash,
+    /// Whether enough witnesses have cosigned it.
+    pub(super) witnessed: bool,
 }
 
 /// What the page is made of.
 pub(super) struct Page<'a> {
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) origin: &'a str,
+    pub(super) log: LogState<'a>,
     pub(super) case: StreamId,
     pub(super) recipient: &'a str,
     /// Every event of the dossier, in log order.
     pub(super) events: &'a [PageEvent],
     pub(super) withheld: &'a BTreeMap<StreamId, Withheld>,
     pub(super) chapters: &'a [Chapter],
-    /// Log positions that the file is pinned to: a title in both languages, and the position.
-    pub(super) pins: &'a [super::Pin],
-    pub(super) files: &'a [super::DocumentFile],
+    /// The decision and the complaint that the file is pinned to.
+    pub(super) pins: &'a [Pin],
+    pub(super) files: &'a [DocumentFile],
 }
 
+/// The page forbids itself every request: what it shows must not depend on a network.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// Must hold none of `<`, `>`, `&` and `"`: it is escaped like every other text.
 const STYLE: &str = "body{font:11pt/1.45 Georgia,serif;max-width:46em;margin:2em auto;padding:0 1em;color:#111}\
 h1{font-size:1.6em}h2{font-size:1.25em;border-bottom:1px solid #888;margin-top:2em}h3{font-size:1em;margin:1.4em 0 .2em}\
 .m{color:#444;font-size:.88em}.w{background:#eee;border-left:3px solid #555;padding:0 .5em}.g{color:#555;font-style:italic}\
 dl{display:grid;grid-template-columns:13em 1fr;gap:.1em 1em;margin:.3em 0}dt{color:#333}dt.p{grid-column:1/-1;font-style:italic}dd{margin:0}code{font-size:.85em;overflow-wrap:anywhere}\
 table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;text-align:left;padding:.2em .6em .2em 0;vertical-align:top}\
 article{break-inside:avoid}a{color:inherit}@media print{body{margin:0;max-width:none}@page{margin:18mm}}";
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            _ => escaped.push(sign),
-        }
-    }
-    escaped
-}
 
 fn local(at: Timestamp) -> String {
     at.to_zoned(denmark())
@@ -87,176 +96,43 @@ fn when(occurred: Occurred) -> String {
     }
 }
 
-/// A code as words: `BEFORE_DECISION` as "before decision".
-fn words(text: &str) -> String {
-    let code = text.len() > 1
-        && text
-            .chars()
-            .all(|sign| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == '_');
-    if code && text.chars().any(|sign| sign.is_ascii_uppercase()) {
-        text.replace('_', " ").to_lowercase()
-    } else {
-        text.to_owned()
-    }
-}
-
-/// Names of people, as far as the dossier discloses them.
-struct Names(BTreeMap<PersonId, String>);
-
-impl Names {
-    fn of(page: &Page<'_>) -> Self {
-        let mut names = BTreeMap::new();
-        for event in page
-            .events
-            .iter()
-            .filter(|event| event.kind == StreamKind::Person && !page.whole(event))
-        {
-            for part in event.raw.iter().flat_map(|raw| &raw.parts) {
-                let Some(person) = person_of(&part.who).map(|named| named.person) else {
-                    continue;
-                };
-                let element = part
-                    .fields
-                    .get("name")
-                    .and_then(|elements| elements.first());
-                if let Some(name) = element
-                    .filter(|element| !page.hides(event, element))
-                    .and_then(|element| element.value.as_ref().ok())
-                {
-                    names.insert(person, plain(name));
-                }
-            }
-        }
-        Self(names)
-    }
-
-    fn person(&self, language: Language, role: &str, person: PersonId) -> String {
-        let role = language.role(&role.to_lowercase());
-        let id = person.to_string();
-        let short = id.get(..8).unwrap_or(&id);
-        self.0.get(&person).map_or_else(
-            || format!("{role} ({short})"),
-            |name| format!("{name} ({role})"),
-        )
-    }
-}
-
-/// A value without its structure: what stands in it, joined.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => words(text),
-        Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(", "),
-        Value::Object(members) => members.values().map(plain).collect::<Vec<_>>().join(" "),
-        other => other.to_string(),
-    }
-}
-
 impl Page<'_> {
-    fn reason(&self, event: &PageEvent, digest: &Hash) -> Option<&str> {
-        self.withheld
-            .get(&event.stream)?
-            .reason(event.event, digest)
-    }
-
-    fn whole(&self, event: &PageEvent) -> bool {
-        self.reason(event, &event.payload).is_some()
-    }
-
-    /// The number that the opening of the case states, as far as the dossier discloses it.
-    fn case_number(&self) -> Option<String> {
-        let opening = self
-            .events
-            .iter()
-            .find(|event| event.stream == self.case && event.seq == 1 && !self.whole(event))?;
-        let element = opening
-            .raw
-            .as_ref()?
-            .parts
-            .first()?
-            .fields
-            .get("case_number")?
-            .first()?;
-        let shown = element
-            .value
-            .as_ref()
-            .ok()
-            .filter(|_| !self.hides(opening, element));
-        shown.map(plain)
-    }
-
-    fn hides(&self, event: &PageEvent, element: &RawElement) -> bool {
-        Hash::parse_b64u(&element.digest).is_ok_and(|digest| self.reason(event, &digest).is_some())
-    }
-
     /// The page in one language.
     pub(super) fn render(&self, language: Language) -> String {
-        let mut out = String::new();
         let names = Names::of(self);
         let title = language.pick("Sagens dossier", "Dossier of a case");
-        let code = language.code();
-        let policy = "default-src 'none'; style-src 'unsafe-inline'";
-        out.push_str("<!doctype html>\n");
-        put(
-            &mut out,
-            format_args!(
-                "<html lang=\"{code}\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\
-                 <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style></head>\n<body><h1>{title}</h1>\n"
-            ),
-        );
-        self.cover(&mut out, language);
-        self.contents(&mut out, language);
-        self.documents(&mut out, language);
-        put(
-            &mut out,
-            format_args!(
-                "<h2>{}</h2>\n",
-                language.pick("Hele forløbet", "The whole trail")
-            ),
-        );
-        for event in self.events {
-            self.article(&mut out, event, &names, language);
-        }
-        out.push_str("</body></html>\n");
-        out
+        let page = html! {
+            (DOCTYPE)
+            html lang=(language.code()) {
+                head {
+                    meta charset="utf-8";
+                    meta http-equiv="Content-Security-Policy" content=(POLICY);
+                    meta name="viewport" content="width=device-width";
+                    title { (title) }
+                    style { (STYLE) }
+                }
+                body {
+                    h1 { (title) }
+                    (self.cover(language))
+                    (self.contents(language))
+                    (self.documents(language))
+                    h2 { (language.pick("Hele forløbet", "The whole trail")) }
+                    @for event in self.events { (self.article(event, &names, language)) }
+                }
+            }
+        };
+        printable(page)
     }
 
-    fn cover(&self, out: &mut String, language: Language) {
-        let text = language.pick(
+    fn cover(&self, language: Language) -> Markup {
+        let purpose = language.pick(
             "Denne side er til at læse. Beviset er filerne i mappen bundles: de kan efterprøves med programmet sagsspor-verify, uden forbindelse til kommunen.",
             "This page is for reading. The evidence is the files in the folder bundles: sagsspor-verify checks them, without any connection to the municipality.",
         );
-        put(out, format_args!("<p>{text}</p>\n<dl>"));
-        let mut row = |danish, english, value: &str| {
-            put(
-                out,
-                format_args!(
-                    "<dt>{}</dt><dd>{}</dd>",
-                    language.pick(danish, english),
-                    escape(value)
-                ),
-            );
-        };
-        row("Til", "For", self.recipient);
-        row(
-            "Sagsnummer",
-            "Case number",
-            &self
-                .case_number()
-                .unwrap_or_else(|| language.pick("ikke oplyst", "not stated").to_owned()),
-        );
-        row("Sagens strøm", "Stream of the case", &self.case.to_string());
-        row("Log", "Log", self.origin);
-        row(
-            "Registreringer i loggen",
-            "Entries in the log",
-            &self.snapshot.size().to_string(),
-        );
-        row(
-            "Loggens rod",
-            "Root of the log",
-            &self.snapshot.root().to_hex(),
-        );
-        let vouched = if self.snapshot.witnessed() {
+        let case_number = self
+            .case_number()
+            .unwrap_or_else(|| language.pick("ikke oplyst", "not stated").to_owned());
+        let vouched = if self.log.witnessed {
             language.pick("ja", "yes")
         } else {
             language.pick(
@@ -264,90 +140,89 @@ impl Page<'_> {
                 "no, signed by the municipality only",
             )
         };
-        row("Bevidnet", "Cosigned by witnesses", vouched);
-        for pin in self.pins {
-            let value =
-                language.pick("position ", "position ").to_owned() + &pin.position.to_string();
-            put(
-                out,
-                format_args!(
-                    "<dt>{}</dt><dd>{}</dd>",
-                    pin.title(language),
-                    escape(&value)
-                ),
-            );
+        html! {
+            p { (purpose) }
+            dl {
+                dt { (language.pick("Til", "For")) } dd { (self.recipient) }
+                dt { (language.pick("Sagsnummer", "Case number")) } dd { (case_number) }
+                dt { (language.pick("Sagens strøm", "Stream of the case")) } dd { (self.case) }
+                dt { "Log" } dd { (self.log.origin) }
+                dt { (language.pick("Registreringer i loggen", "Entries in the log")) }
+                dd { (self.log.size) }
+                dt { (language.pick("Loggens rod", "Root of the log")) }
+                dd { (self.log.root.to_hex()) }
+                dt { (language.pick("Bevidnet", "Cosigned by witnesses")) } dd { (vouched) }
+                @for pin in self.pins {
+                    dt { (pin.title(language)) } dd { "position " (pin.index) }
+                }
+            }
         }
-        out.push_str("</dl>\n");
     }
 
-    fn contents(&self, out: &mut String, language: Language) {
+    /// Where the things stand that the Appeals Board is always sent.
+    fn contents(&self, language: Language) -> Markup {
         if self.chapters.is_empty() {
-            return;
+            return html! {};
         }
-        put(
-            out,
-            format_args!(
-                "<h2>{}</h2>\n<table>",
-                language.pick("Det, der altid sendes", "What is always sent")
-            ),
-        );
-        for chapter in self.chapters {
-            let found = self
-                .events
-                .iter()
-                .filter(|event| chapter.events.contains(&event.event));
-            let links: Vec<String> = found
-                .map(|event| {
-                    format!(
-                        "<a href=\"#e{}\">{} · {}</a>",
-                        event.index,
-                        escape(&self.heading(event, language)),
-                        self.time(event)
-                    )
-                })
-                .collect();
-            let links = if links.is_empty() {
-                format!(
-                    "<span class=\"g\">{}</span>",
-                    language.pick("ingen", "none")
-                )
-            } else {
-                links.join("<br>")
-            };
-            put(
-                out,
-                format_args!(
-                    "<tr><th>{}</th><td>{links}</td></tr>",
-                    language.pick(chapter.danish, chapter.english)
-                ),
-            );
+        html! {
+            h2 { (language.pick("Det, der altid sendes", "What is always sent")) }
+            table {
+                @for chapter in self.chapters {
+                    tr {
+                        th { (language.pick(chapter.danish, chapter.english)) }
+                        td { (self.chapter(chapter, language)) }
+                    }
+                }
+            }
         }
-        out.push_str("</table>\n");
     }
 
-    fn documents(&self, out: &mut String, language: Language) {
+    fn chapter(&self, chapter: &Chapter, language: Language) -> Markup {
+        let found: Vec<_> = self
+            .events
+            .iter()
+            .filter(|event| chapter.events.contains(&event.event))
+            .collect();
+        html! {
+            @if found.is_empty() {
+                span.g { (language.pick("ingen", "none")) }
+            }
+            @for (place, event) in found.into_iter().enumerate() {
+                @if place > 0 { br; }
+                a href={ "#e" (event.index) } {
+                    (self.heading(event, language)) " · " (self.time(event))
+                }
+            }
+        }
+    }
+
+    fn documents(&self, language: Language) -> Markup {
         if self.files.is_empty() {
-            return;
+            return html! {};
         }
-        put(
-            out,
-            format_args!(
-                "<h2>{}</h2>\n<ul>",
-                language.pick("Dokumenter", "Documents")
-            ),
-        );
-        for file in self.files {
-            put(
-                out,
-                format_args!(
-                    "<li><a href=\"{}\">{}</a> <code>{}</code></li>",
-                    escape(&file.path),
-                    escape(&file.title),
-                    file.sha256
-                ),
-            );
+        html! {
+            h2 { (language.pick("Dokumenter", "Documents")) }
+            ul {
+                @for file in self.files {
+                    li { a href=(file.path) { (file.title) } " " code { (file.sha256) } }
+                }
+            }
         }
-        out.push_str("</ul>\n");
+    }
+
+    /// The number that the opening of the case states, as far as the dossier discloses it.
+    fn case_number(&self) -> Option<String> {
+        let opening = self.events.iter().find(|event| {
+            event.stream == self.case && event.seq == Seq::FIRST && !self.whole(event)
+        })?;
+        let parts = &opening.raw.as_ref()?.parts;
+        let element = parts.first()?.fields.get("case_number")?.first()?;
+        let shown = element
+            .value
+            .as_ref()
+            .ok()
+            .filter(|_| !self.hides(opening, element));
+        shown.map(plain)
     }
 
     fn heading(&self, event: &PageEvent, language: Language) -> String {
@@ -377,206 +252,18 @@ impl Page<'_> {
         occurred.map_or_else(|| local(event.recorded_at), when)
     }
 
-    fn article(&self, out: &mut String, event: &PageEvent, names: &Names, language: Language) {
-        put(
-            out,
-            format_args!(
-                "<article id=\"e{}\"><h3>{} · {}</h3><p class=\"m\">{} {} · {} {} · <code>{}</code></p>",
-                event.index,
-                self.time(event),
-                escape(&self.heading(event, language)),
-                language.pick("registreret", "recorded"),
-                local(event.recorded_at),
-                language.pick("position", "position"),
-                event.index,
-                event.event,
-            ),
-        );
-        if let Some(reason) = self.reason(event, &event.payload) {
-            put(
-                out,
-                format_args!(
-                    "<p class=\"w\">{}: {}</p>",
-                    language.pick("Tilbageholdt", "Withheld"),
-                    escape(reason)
-                ),
-            );
-        } else if let Some(raw) = &event.raw {
-            if let Some(by) = actor(raw).filter(|_| !self.hides_field(event, raw, "actor")) {
-                let role = language.office(&by.role.stored());
-                put(
-                    out,
-                    format_args!(
-                        "<p class=\"m\">{} {} ({role})</p>",
-                        language.pick("af", "by"),
-                        escape(&by.id)
-                    ),
-                );
-            }
-            self.fields(out, event, raw, names, language);
-        } else {
-            let text = language.pick(
-                "Indholdet er slettet efter loven; at det skete, står i forløbet.",
-                "The content was lawfully erased; the trail says so.",
-            );
-            put(out, format_args!("<p class=\"g\">{text}</p>"));
-        }
-        out.push_str("</article>\n");
+    fn reason(&self, event: &PageEvent, digest: &Hash) -> Option<&str> {
+        self.withheld
+            .get(&event.stream)?
+            .reason(event.event, digest)
     }
 
-    fn hides_field(&self, event: &PageEvent, raw: &RawEvent, field: &str) -> bool {
-        raw.parts
-            .iter()
-            .filter_map(|part| part.fields.get(field))
-            .flatten()
-            .any(|element| self.hides(event, element))
+    /// Whether the event is withheld as a whole.
+    fn whole(&self, event: &PageEvent) -> bool {
+        self.reason(event, &event.payload).is_some()
     }
 
-    fn fields(
-        &self,
-        out: &mut String,
-        event: &PageEvent,
-        raw: &RawEvent,
-        names: &Names,
-        language: Language,
-    ) {
-        out.push_str("<dl>");
-        for part in &raw.parts {
-            if let Some(person) = person_of(&part.who) {
-                let name = names.person(language, &person.role.stored(), person.person);
-                put(
-                    out,
-                    format_args!(
-                        "<dt class=\"p\">{} {}</dt>",
-                        language.pick("om", "about"),
-                        escape(&name)
-                    ),
-                );
-            }
-            for (name, elements) in part
-                .fields
-                .iter()
-                .filter(|(name, _)| !matches!(name.as_str(), "meta" | "actor"))
-            {
-                put(
-                    out,
-                    format_args!("<dt>{}</dt><dd>", escape(&language.field(name))),
-                );
-                if elements.is_empty() {
-                    put(
-                        out,
-                        format_args!(
-                            "<span class=\"g\">{}</span>",
-                            language.pick("ingen", "none")
-                        ),
-                    );
-                }
-                for element in elements {
-                    put(
-                        out,
-                        format_args!("{}<br>", self.element(event, element, names, language)),
-                    );
-                }
-                out.push_str("</dd>");
-            }
-        }
-        out.push_str("</dl>");
-    }
-
-    fn element(
-        &self,
-        event: &PageEvent,
-        element: &RawElement,
-        names: &Names,
-        language: Language,
-    ) -> String {
-        let reason = Hash::parse_b64u(&element.digest)
-            .ok()
-            .and_then(|digest| self.reason(event, &digest));
-        match (reason, &element.value) {
-            (Some(reason), _) => format!(
-                "<span class=\"w\">{}: {}</span>",
-                language.pick("tilbageholdt", "withheld"),
-                escape(reason)
-            ),
-            (None, Err(_)) => format!(
-                "<span class=\"g\">{}</span>",
-                language.pick("slettet", "erased")
-            ),
-            (None, Ok(value)) => self.value(value, names, language),
-        }
-    }
-
-    /// A value with names for people and links for events.
-    fn value(&self, value: &Value, names: &Names, language: Language) -> String {
-        match value {
-            Value::Bool(yes) => (if *yes {
-                language.pick("ja", "yes")
-            } else {
-                language.pick("nej", "no")
-            })
-            .to_owned(),
-            Value::String(text) => match self
-                .events
-                .iter()
-                .find(|known| known.event.to_string() == *text)
-            {
-                Some(known) => format!(
-                    "<a href=\"#e{}\">{}</a>",
-                    known.index,
-                    escape(&self.heading(known, language))
-                ),
-                None => escape(&words(text)),
-            },
-            Value::Array(all) => all
-                .iter()
-                .map(|item| self.value(item, names, language))
-                .collect::<Vec<_>>()
-                .join(", "),
-            Value::Object(members) => {
-                let person = members
-                    .get("person")
-                    .and_then(Value::as_str)
-                    .and_then(|id| id.parse::<PersonId>().ok());
-                if let (Some(person), Some(role), 2) = (
-                    person,
-                    members.get("role").and_then(Value::as_str),
-                    members.len(),
-                ) {
-                    return escape(&names.person(language, role, person));
-                }
-                if let (Some(event), Some(_), 2) =
-                    (members.get("event"), members.get("stream"), members.len())
-                {
-                    return self.value(event, names, language);
-                }
-                let shown = members.iter().filter(|(_, value)| !value.is_null());
-                let shown: Vec<String> = shown
-                    .map(|(name, value)| {
-                        format!(
-                            "{}: {}",
-                            escape(&language.field(name)),
-                            self.value(value, names, language)
-                        )
-                    })
-                    .collect();
-                shown.join("; ")
-            }
-            other => escape(&other.to_string()),
-        }
-    }
-}
-
-/// Writing to a text never fails.
-fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
-    if out.write_fmt(text).is_err() {
-        tracing::error!("a text could not be added to");
-    }
-}
-
-/// The sequence of an event is not shown, but orders what was recorded in one commit.
-impl PageEvent {
-    pub(super) const fn order(&self) -> (u64, u64) {
-        (self.index, self.seq)
+    fn hides(&self, event: &PageEvent, element: &RawElement) -> bool {
+        Hash::parse_b64u(&element.digest).is_ok_and(|digest| self.reason(event, &digest).is_some())
     }
 }

@@ -15,6 +15,7 @@ use events::person::{PersonRef, PersonRole};
 use events::raw::{RawEvent, RawPart};
 use events::text::{Digest, Line, Section, Short};
 use record::hash::Hash;
+use record::positions::LogIndex;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -101,7 +102,7 @@ fn digests<'a>(
             Ok((
                 event,
                 Hash::parse_b64u(&element.digest).map_err(|error| ReadError::Damaged {
-                    index: 0,
+                    index: LogIndex::FIRST,
                     source: error.into(),
                 })?,
             ))

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use record::checkpoint::{Checkpoint, CheckpointError};
 use record::hash::Hash;
 use record::merkle::{Frontier, leaf_hash};
+use record::positions::{LogIndex, Size};
 use record::tiles::{
     Content, EntryTooLong, LEVEL_MAX, Tile, TileBuilder, WIDTH, add_entry, blob_path,
 };
@@ -22,7 +23,7 @@ use store::backend::view::{JournalEntry, LogView};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Exported {
     /// Entries up to the checkpoint.
-    pub size: u64,
+    pub size: Size,
     /// Files written.
     pub written: u64,
     /// Files that were there already.
@@ -74,9 +75,9 @@ pub enum ExportError {
         /// The directory.
         dir: PathBuf,
         /// Entries in it.
-        found: u64,
+        found: Size,
         /// Entries of the log.
-        size: u64,
+        size: Size,
     },
     /// A complete file is not the one that would be written.
     #[error(
@@ -103,7 +104,7 @@ pub enum ExportError {
 struct Target {
     dir: PathBuf,
     /// Entries that it holds already.
-    before: u64,
+    before: Size,
     done: Exported,
 }
 
@@ -123,6 +124,9 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, ExportError> {
 }
 
 impl Target {
+    /// Writes a file of the directory as a whole. It differs from how a log replaces its files: others
+    /// may read what is exported, and a sync for each of thousands of tiles would take hours. What a
+    /// loss of power spoils of them is found by its length, and written again.
     fn put(&mut self, name: &str, bytes: &[u8], sync: bool) -> Result<(), ExportError> {
         let path = self.dir.join(name);
         let folder = path.parent().unwrap_or(&self.dir);
@@ -153,7 +157,12 @@ impl Target {
     }
 
     /// A ciphertext as it is now, which may have been replaced or destroyed.
-    fn blob(&mut self, index: u64, part: usize, blob: Option<&[u8]>) -> Result<(), ExportError> {
+    fn blob(
+        &mut self,
+        index: LogIndex,
+        part: usize,
+        blob: Option<&[u8]>,
+    ) -> Result<(), ExportError> {
         let name = blob_path(index, part);
         let path = self.dir.join(&name);
         match (read(&path)?, blob) {
@@ -172,15 +181,15 @@ impl Target {
     }
 
     /// Takes away the partial tiles of an earlier checkpoint that have grown since.
-    fn sweep(&mut self, size: u64) -> Result<(), ExportError> {
+    fn sweep(&mut self, size: Size) -> Result<(), ExportError> {
         for level in 0..=LEVEL_MAX {
             let contents = [
                 Some(Content::Hashes(level)),
                 (level == 0).then_some(Content::Entries),
             ];
             let (before, now) = (
-                self.before >> (8 * u32::from(level)),
-                size >> (8 * u32::from(level)),
+                self.before.get() >> (8 * u32::from(level)),
+                size.get() >> (8 * u32::from(level)),
             );
             let width = u64::from(WIDTH);
             for (content, index) in contents
@@ -236,7 +245,7 @@ impl Target {
 /// What is collected while the journal is read.
 struct Pass<'a> {
     target: &'a mut Target,
-    size: u64,
+    size: Size,
     blobs: bool,
     builder: TileBuilder,
     tree: Frontier,
@@ -307,9 +316,9 @@ fn parse(note: &str) -> Result<Checkpoint, ExportError> {
 }
 
 /// What the directory holds already must be an earlier part of the same log; answers its size.
-fn check_target(dir: &Path, checkpoint: &Checkpoint, blobs: bool) -> Result<u64, ExportError> {
+fn check_target(dir: &Path, checkpoint: &Checkpoint, blobs: bool) -> Result<Size, ExportError> {
     let path = dir.join("checkpoint");
-    let mut before = 0;
+    let mut before = Size::EMPTY;
     if let Some(known) = read(&path)? {
         let known = parse(&String::from_utf8_lossy(&known))?;
         if known.origin != checkpoint.origin {
@@ -372,10 +381,10 @@ pub fn export(
     };
     let mut failed = None;
     let mut visit = |entry: JournalEntry| {
-        if entry.index >= size {
+        if !size.holds(entry.index) {
             return ControlFlow::Break(());
         }
-        progress(entry.index + 1, size);
+        progress(entry.index.size_after(1).get(), size.get());
         match pass.entry(&entry) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {

@@ -8,6 +8,7 @@ use record::entry::EventEnvelope;
 use record::hash::Hash;
 use record::heads::Head;
 use record::jws::SignedEntry;
+use record::positions::{LogTime, Seq, StreamVersion};
 use store::backend::opening::LogKind;
 use store::key_store::KeyRow;
 use store::log_store::{Batch, CommandRow, CommitError, NewBlob, NewEntry};
@@ -36,6 +37,18 @@ pub(super) struct Placed {
     pub(super) receipts: Vec<Receipt>,
 }
 
+/// Ordinal, place and predecessor of an event behind the newest one of its stream; where it begins
+/// the stream, there is one stream more.
+fn behind(newest: Option<&StreamTip>, streams: &mut u64) -> Result<(u64, Seq, Hash), RecordError> {
+    let Some(newest) = newest else {
+        *streams += 1;
+        return Ok((*streams - 1, Seq::FIRST, Hash::ZERO));
+    };
+    let seq = newest.seq.next();
+    let seq = seq.ok_or_else(|| RecordError::not_written("the stream is full"))?;
+    Ok((newest.ordinal, seq, newest.leaf))
+}
+
 impl Worker {
     /// Whether the job may be recorded; nothing has changed when it may not.
     pub(super) fn admit(&self, job: &Job, building: &Building) -> Result<(), RecordError> {
@@ -57,7 +70,7 @@ impl Worker {
                 .log_head
                 .streams
                 .get(&stream.uuid())
-                .map_or(0, |head| head.seq);
+                .map_or(StreamVersion::EMPTY, |head| head.seq.version());
             if actual != *expected {
                 return Err(RecordError::Conflict {
                     stream: *stream,
@@ -111,7 +124,7 @@ impl Worker {
         answer: &Answer,
     ) -> Result<(), RecordError> {
         self.admit(&job, building)?;
-        let first = self.log_head.size;
+        let first = self.log_head.size.next_index();
         let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
         let dated = self.date()?;
         let placed = self
@@ -160,12 +173,13 @@ impl Worker {
     pub(super) fn place(
         &self,
         drafts: Vec<Draft>,
-        recorded_at: u64,
+        recorded_at: LogTime,
     ) -> Result<Placed, RecordError> {
         let mut placed = Placed::default();
         let mut moved: BTreeMap<uuid::Uuid, StreamTip> = BTreeMap::new();
         let mut streams = self.log_head.heads.len();
-        for (index, draft) in (self.log_head.size..).zip(drafts) {
+        let next = self.log_head.size.next_index();
+        for (index, draft) in next.and_behind().zip(drafts) {
             let content = match draft.content {
                 Content::Ready(content) => content,
                 Content::Naming { draft, make } => {
@@ -179,13 +193,7 @@ impl Worker {
             let stream = draft.stream.uuid();
             let newest = moved.get(&stream);
             let newest = newest.or_else(|| self.log_head.streams.get(&stream));
-            let (ordinal, seq, prev) = match newest {
-                Some(head) => (head.ordinal, head.seq + 1, head.leaf),
-                None => {
-                    streams += 1;
-                    (streams - 1, 1, Hash::ZERO)
-                }
-            };
+            let (ordinal, seq, prev) = behind(newest, &mut streams)?;
             let envelope = EventEnvelope {
                 origin: self.origin.clone(),
                 index,
@@ -222,10 +230,10 @@ impl Worker {
                 blobs: content.blobs,
             });
             let receipt = Receipt {
-                position: index,
+                index,
                 leaf,
                 stream: draft.stream,
-                version: seq,
+                version: seq.version(),
                 event: draft.event,
                 recorded_at,
             };

@@ -7,17 +7,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use record::positions::{LogTime, Size};
+
 /// So many checkpoints are remembered. Older ones are long outdated.
 const REMEMBERED: usize = 128;
 
 /// The newest checkpoints by size, each with the time of the first entry behind it.
 #[derive(Debug, Default)]
-pub(crate) struct Beyond(Mutex<BTreeMap<u64, Option<u64>>>);
+pub(crate) struct Beyond(Mutex<BTreeMap<Size, Option<LogTime>>>);
 
 impl Beyond {
     /// An entry is dated that will stand behind the newest checkpoint. Answers whether it is the
     /// first.
-    pub(crate) fn dated(&self, time: u64) -> bool {
+    pub(crate) fn dated(&self, time: LogTime) -> bool {
         let mut sizes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match sizes.last_entry() {
             Some(mut newest) if newest.get().is_none() => {
@@ -41,7 +43,7 @@ impl Beyond {
     }
 
     /// A checkpoint of so many entries is stored, and nothing stands behind it.
-    pub(crate) fn checkpointed(&self, size: u64) {
+    pub(crate) fn checkpointed(&self, size: Size) {
         let mut sizes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         sizes.insert(size, None);
         while sizes.len() > REMEMBERED {
@@ -51,14 +53,14 @@ impl Beyond {
 
     /// Whether a witness that is asked at `now` may be shown the checkpoint of so many entries: no
     /// entry behind it is dated more than `seconds` before.
-    pub(crate) fn is_fresh(&self, size: u64, now: u64, seconds: u64) -> bool {
+    pub(crate) fn is_fresh(&self, size: Size, now: LogTime, seconds: u64) -> bool {
         match self
             .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(&size)
         {
-            Some(first) => first.is_none_or(|first| first.saturating_add(seconds) >= now),
+            Some(first) => first.is_none_or(|first| first.later(seconds) >= now),
             None => false,
         }
     }
@@ -67,28 +69,38 @@ impl Beyond {
 #[cfg(test)]
 mod tests {
     use super::Beyond;
+    use record::positions::{LogTime, Size};
 
     #[test]
     fn a_checkpoint_is_fresh_until_what_stands_behind_it_is_old() {
         let beyond = Beyond::default();
-        assert!(!beyond.is_fresh(3, 100, 30), "one that nobody knows");
-        beyond.checkpointed(3);
         assert!(
-            beyond.is_fresh(3, 1_000_000, 30),
+            !beyond.is_fresh(Size::new(3), LogTime::new(100), 30),
+            "one that nobody knows"
+        );
+        beyond.checkpointed(Size::new(3));
+        assert!(
+            beyond.is_fresh(Size::new(3), LogTime::new(1_000_000), 30),
             "nothing stands behind it"
         );
-        assert!(beyond.dated(100));
-        assert!(!beyond.dated(120), "the first one counts");
-        assert!(beyond.is_fresh(3, 130, 30) && !beyond.is_fresh(3, 131, 30));
-        beyond.checkpointed(9);
-        assert!(beyond.is_fresh(9, 131, 30) && !beyond.is_fresh(3, 131, 30));
-        assert!(beyond.dated(140));
-        beyond.withdrawn();
-        assert!(beyond.is_fresh(9, 900, 30));
-        beyond.dated(140);
-        beyond.checkpointed(9);
+        assert!(beyond.dated(LogTime::new(100)));
+        assert!(!beyond.dated(LogTime::new(120)), "the first one counts");
         assert!(
-            beyond.is_fresh(9, 900, 30),
+            beyond.is_fresh(Size::new(3), LogTime::new(130), 30)
+                && !beyond.is_fresh(Size::new(3), LogTime::new(131), 30)
+        );
+        beyond.checkpointed(Size::new(9));
+        assert!(
+            beyond.is_fresh(Size::new(9), LogTime::new(131), 30)
+                && !beyond.is_fresh(Size::new(3), LogTime::new(131), 30)
+        );
+        assert!(beyond.dated(LogTime::new(140)));
+        beyond.withdrawn();
+        assert!(beyond.is_fresh(Size::new(9), LogTime::new(900), 30));
+        beyond.dated(LogTime::new(140));
+        beyond.checkpointed(Size::new(9));
+        assert!(
+            beyond.is_fresh(Size::new(9), LogTime::new(900), 30),
             "what was signed was never written"
         );
     }

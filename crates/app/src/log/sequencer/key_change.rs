@@ -7,6 +7,7 @@
 use record::checkpoint::Checkpoint;
 use record::entry::{Entry, KeysEntry, parse};
 use record::hash::Hash;
+use record::positions::{LogIndex, LogTime};
 use record::signing::{EventKey, PublicKey};
 use store::key_store::{KeyError, KeyStore, LogSeeds, SeedChange};
 use store::log_store::LogStore;
@@ -40,7 +41,7 @@ pub(crate) enum KeyChange {
 )]
 pub struct NotListed {
     /// Index of the keys entry.
-    pub index: u64,
+    pub index: LogIndex,
 }
 
 /// Nobody knows a key that may sign the next keys entry.
@@ -49,7 +50,7 @@ pub struct NotListed {
 pub struct NotRecovery;
 
 /// The keys that a keys entry lists.
-pub(crate) fn listed(log: &dyn LogStore, index: u64) -> Result<Vec<PublicKey>, ReadError> {
+pub(crate) fn listed(log: &dyn LogStore, index: LogIndex) -> Result<Vec<PublicKey>, ReadError> {
     let damaged = |source| ReadError::Damaged { index, source };
     let stored = log
         .entry(index)?
@@ -76,7 +77,7 @@ pub(super) fn settle(
     keys: &dyn KeyStore,
     log_head: &LogHead,
 ) -> Result<(), RecordError> {
-    let listed = if log_head.size == 0 {
+    let listed = if log_head.size.is_empty() {
         Vec::new()
     } else {
         listed(log, log_head.keys.0)?
@@ -98,7 +99,7 @@ pub(super) fn settle(
         .map_err(kept)?;
         in_force |= taken;
     }
-    if in_force || log_head.size == 0 {
+    if in_force || log_head.size.is_empty() {
         Ok(())
     } else {
         Err(RecordError::not_written(NotListed {
@@ -111,8 +112,8 @@ pub(super) fn settle(
 /// in force goes on being listed, unless a recovery key takes its place.
 fn successor(
     origin: &str,
-    index: u64,
-    recorded_at: u64,
+    index: LogIndex,
+    recorded_at: LogTime,
     prev: Hash,
     keys: Vec<PublicKey>,
 ) -> KeysEntry {
@@ -168,7 +169,7 @@ impl Worker {
         let dated = self.date()?;
         let entry = successor(
             &self.origin,
-            self.log_head.size,
+            self.log_head.size.next_index(),
             dated.time,
             self.log_head.keys.1,
             keys,
@@ -206,12 +207,12 @@ pub(crate) fn recover(
     log: &dyn LogStore,
     keys: &dyn KeyStore,
     origin: &str,
-    now: u64,
+    now: LogTime,
     recovery: &EventKey,
     recovery_after: Option<PublicKey>,
-) -> Result<u64, RecordError> {
+) -> Result<LogIndex, RecordError> {
     let log_head = LogHead::load(log)?;
-    if log_head.size == 0 || !listed(log, log_head.keys.0)?.contains(recovery.public()) {
+    if log_head.size.is_empty() || !listed(log, log_head.keys.0)?.contains(recovery.public()) {
         return Err(RecordError::not_written(NotRecovery));
     }
     if keys.secrets().next_event_seed.is_some() {
@@ -225,7 +226,7 @@ pub(crate) fn recover(
     ];
     let entry = successor(
         origin,
-        log_head.size,
+        log_head.size.next_index(),
         now.max(log_head.time),
         log_head.keys.1,
         listed,
@@ -233,7 +234,7 @@ pub(crate) fn recover(
     let signed = entry.sign(recovery).map_err(RecordError::not_written)?;
     keys.change_seeds(SeedChange::KeepNextEvent(seed))
         .map_err(kept)?;
-    super::system_entries::commit_alone(log, log_head.size, signed)?;
+    super::system_entries::commit_alone(log, log_head.size.next_index(), signed)?;
     keys.change_seeds(SeedChange::TakeNextEvent).map_err(kept)?;
     Ok(entry.index)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use record::checkpoint::Checkpoint;
 use record::entry::{Entry, parse};
+use record::positions::{LogIndex, LogTime, Size};
 use record::signing::{EventKey, LogVerifier, PublicKey};
 use store::contract_tests::initial_secrets;
 use store::embedded::keys::FileKeyStore;
@@ -70,10 +71,10 @@ fn start(opened: &Opened) -> Result<Sequencer, RecordError> {
 /// and how many keys entries there are.
 fn follow(log: &dyn LogStore) -> (Vec<PublicKey>, usize) {
     let (mut listed, mut newest, mut count) = (Vec::new(), None, 0);
-    for index in 0..log.size() {
+    for index in log.size().indexes() {
         let stored = log.entry(index).unwrap().unwrap();
         let parsed = parse(&stored.bytes).unwrap();
-        if let (Entry::Keys(first), 0) = (&parsed.entry, index) {
+        if let (Entry::Keys(first), LogIndex::FIRST) = (&parsed.entry, index) {
             listed.clone_from(&first.keys);
         }
         let signer = listed
@@ -217,10 +218,11 @@ fn an_older_copy_of_the_keys_is_refused_and_the_recovery_key_brings_the_log_back
     );
     assert_eq!(opened.log.size(), size, "nothing was written");
     let stranger = EventKey::from_seed(&[78; 32]);
-    assert!(recover(&*opened.log, &*opened.keys, ORIGIN, 0, &stranger, None).is_err());
+    let (log, keys) = (&*opened.log, &*opened.keys);
+    let recovered = |key| recover(log, keys, ORIGIN, LogTime::new(0), key, None);
+    assert!(recovered(&stranger).is_err());
     assert_eq!(opened.log.size(), size);
-    let index = recover(&*opened.log, &*opened.keys, ORIGIN, 0, &recovery, None).unwrap();
-    assert_eq!(index, size);
+    assert_eq!(recovered(&recovery).unwrap(), size.next_index());
     let sequencer = start(&opened).unwrap();
     sequencer.checkpoint().unwrap();
     assert_eq!(
@@ -260,7 +262,7 @@ fn checkpoints_bear_both_signatures_until_the_old_log_keys_are_retired() {
                 .filter(|line| line.starts_with('\u{2014}'))
                 .count()
         ),
-        (2, 4),
+        (Size::new(2), 4),
         "the same size, signed again"
     );
     for key in [&old, &new] {

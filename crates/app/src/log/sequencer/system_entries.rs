@@ -9,6 +9,7 @@ use record::checkpoint::Checkpoint;
 use record::entry::{Anchor, HeadsEntry, KeysEntry};
 use record::hash::Hash;
 use record::jws::SignedEntry;
+use record::positions::{LogIndex, LogTime, Size};
 use record::signing::{EventKey, PublicKey};
 use store::log_store::{ArchiveHead, Batch, CommitError, LogStore, NewEntry, StoredCheckpoint};
 
@@ -22,7 +23,7 @@ pub(crate) fn archive_origin(origin: &str) -> String {
     format!("{origin}/archive")
 }
 
-fn alone(first: u64, signed: SignedEntry) -> Batch {
+fn alone(first: LogIndex, signed: SignedEntry) -> Batch {
     let entry = NewEntry {
         bytes: signed.bytes,
         leaf: signed.leaf,
@@ -39,7 +40,7 @@ fn alone(first: u64, signed: SignedEntry) -> Batch {
 /// Commits a keys entry to a log that nothing else writes to.
 pub(super) fn commit_alone(
     log: &dyn LogStore,
-    first: u64,
+    first: LogIndex,
     signed: SignedEntry,
 ) -> Result<(), RecordError> {
     log.commit(alone(first, signed))
@@ -52,13 +53,13 @@ pub(super) fn commit_alone(
 /// The first entry of a log: the key that signs entries, and a recovery key where one is given.
 pub(crate) fn first_entry(
     origin: &str,
-    now: u64,
+    now: LogTime,
     key: &EventKey,
     recovery: Option<PublicKey>,
 ) -> Result<(KeysEntry, SignedEntry), RecordError> {
     let entry = KeysEntry {
         origin: origin.to_owned(),
-        index: 0,
+        index: LogIndex::FIRST,
         recorded_at: now,
         entry_id: random_uuid(),
         keys: std::iter::once(key.public().clone())
@@ -74,12 +75,12 @@ pub(crate) fn first_entry(
 pub(crate) fn begin_with(
     log: &dyn LogStore,
     origin: &str,
-    now: u64,
+    now: LogTime,
     key: &EventKey,
     recovery: PublicKey,
 ) -> Result<(), RecordError> {
     let (_, signed) = first_entry(origin, now, key, Some(recovery))?;
-    commit_alone(log, 0, signed)
+    commit_alone(log, LogIndex::FIRST, signed)
 }
 
 impl Worker {
@@ -88,7 +89,7 @@ impl Worker {
         let origin = archive_origin(&self.origin);
         let named = self.anchors.iter().find(|anchor| anchor.origin == origin)?;
         Some(ArchiveHead {
-            count: named.size,
+            count: named.size.get(),
             link: named.root,
         })
     }
@@ -101,7 +102,7 @@ impl Worker {
             Ok(ArchiveHead { count, link }) => {
                 self.anchor(Anchor {
                     origin: archive_origin(&self.origin),
-                    size: count,
+                    size: Size::new(count),
                     root: link,
                 });
             }
@@ -145,20 +146,23 @@ impl Worker {
     /// A new log begins with its keys; a log that was stopped in between is checkpointed.
     pub(super) fn begin(&mut self) -> Result<(), RecordError> {
         self.check_archive();
-        if self.log_head.size == 0 {
+        if self.log_head.size.is_empty() {
             let (KeysEntry { recorded_at, .. }, signed) =
                 first_entry(&self.origin, self.time()?, &self.event_key, None)?;
             let leaf = signed.leaf;
             self.commit_system(signed)?;
             self.log_head.grow(leaf, recorded_at);
-            self.log_head.keys = (0, leaf);
+            self.log_head.keys = (LogIndex::FIRST, leaf);
         }
         let stored = self.log.checkpoint().map_err(ReadError::from)?;
         if let Some(stored) = &stored {
             self.beyond.checkpointed(stored.size);
-            if let Some(behind) = self.log.entry(stored.size).map_err(ReadError::from)? {
-                self.beyond
-                    .dated(u64::try_from(content::recorded_at(&behind)?.as_second()).unwrap_or(0));
+            if let Some(behind) = self
+                .log
+                .entry(stored.size.next_index())
+                .map_err(ReadError::from)?
+            {
+                self.beyond.dated(content::log_time(&behind)?);
             }
         }
         // A checkpoint from before there were two keys is signed again, over the same size.
@@ -175,7 +179,7 @@ impl Worker {
                 // A disk that takes nothing now keeps nobody from reading what is there; health
                 // tells of it.
                 Err(error @ (RecordError::Stopped(_) | RecordError::NotWritten(_)))
-                    if self.log_head.size > 1 =>
+                    if self.log_head.size > Size::new(1) =>
                 {
                     self.pulse.dirty();
                     self.no_checkpoint(&error);
@@ -189,7 +193,7 @@ impl Worker {
     /// Commits a keys or heads entry and waits for it.
     pub(super) fn commit_system(&self, signed: SignedEntry) -> Result<(), RecordError> {
         let (done, outcome) = channel();
-        let batch = alone(self.log_head.size, signed);
+        let batch = alone(self.log_head.size.next_index(), signed);
         self.pipeline.submit(
             Vec::new(),
             batch,
@@ -212,8 +216,8 @@ impl Worker {
             return Ok(root);
         }
         tracing::error!(
-            size,
-            signed = self.log_head.size,
+            size = size.get(),
+            signed = self.log_head.size.get(),
             "the store holds another log than the one that was signed; no checkpoint is made"
         );
         self.flight
@@ -235,7 +239,7 @@ impl Worker {
             let recorded_at = self.date()?.time;
             let entry = HeadsEntry {
                 origin: self.origin.clone(),
-                index: self.log_head.size,
+                index: self.log_head.size.next_index(),
                 recorded_at,
                 entry_id: random_uuid(),
                 streams: self.log_head.heads.len(),

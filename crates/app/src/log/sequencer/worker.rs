@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use record::entry::Anchor;
+use record::positions::LogTime;
 use record::signing::EventKey;
 use store::backend::opening::LogKind;
 use store::key_store::KeyStore;
@@ -55,7 +56,7 @@ pub(super) struct Worker {
 /// The time of an entry that is to be signed.
 #[derive(Clone, Copy)]
 pub(super) struct Dated {
-    pub(super) time: u64,
+    pub(super) time: LogTime,
     /// Whether it is the first behind the newest checkpoint.
     pub(super) first: bool,
 }
@@ -65,9 +66,9 @@ impl Worker {
     /// newest entry: a clock that goes back a little is reported, and the log's time stands still
     /// until it has caught up. A clock that is refused dates nothing, or one wrong second would be
     /// the time of everything that follows.
-    pub(super) fn time(&self) -> Result<u64, RecordError> {
-        let clock = u64::try_from(self.watch.read()?.as_second()).unwrap_or(0);
-        let behind = self.log_head.time.saturating_sub(clock);
+    pub(super) fn time(&self) -> Result<LogTime, RecordError> {
+        let clock = LogTime::from_unix(self.watch.read()?.as_second());
+        let behind = self.log_head.time.since(clock);
         if behind >= CLOCK_BEHIND {
             tracing::warn!(
                 seconds = behind,
@@ -88,7 +89,7 @@ impl Worker {
                 first: self.beyond.dated(time),
             };
             match self.time() {
-                Ok(now) if now <= time.saturating_add(DATING_SECONDS_MAX) => {
+                Ok(now) if now <= time.later(DATING_SECONDS_MAX) => {
                     self.watch.recorded(time);
                     return Ok(dated);
                 }
@@ -194,7 +195,7 @@ impl Worker {
     pub(super) fn jobs(&mut self, job: Job, answer: Answer, messages: &Receiver<Message>) -> bool {
         self.recover();
         let batch = Batch {
-            first: self.log_head.size,
+            first: self.log_head.size.next_index(),
             entries: Vec::new(),
             commands: Vec::new(),
             proof: None,

@@ -3,6 +3,7 @@
 use record::checkpoint::Checkpoint;
 use record::cosignature::NoteVerifier;
 use record::note::{SignatureLine, parse_lines};
+use record::positions::{LogTime, Size};
 
 use super::{FRESH_SECONDS, TransportAnswer};
 
@@ -16,11 +17,11 @@ const CLOCK_SKEW_MAX_SECONDS: u64 = 5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Request {
     /// The size before.
-    pub(super) old: u64,
+    pub(super) old: Size,
     /// When it was asked, seconds of Unix time by the log's clock.
     pub(super) asked_at: u64,
     /// The time of the newest entry of the checkpoint, where it can be read.
-    pub(super) newest: Option<u64>,
+    pub(super) newest: Option<LogTime>,
 }
 
 impl Request {
@@ -35,7 +36,7 @@ impl Request {
             ));
         }
         // A log whose own time lies ahead cannot ask for more.
-        let newest = self.newest?.min(self.asked_at);
+        let newest = self.newest?.get().min(self.asked_at);
         let early = newest.saturating_sub(time);
         (early > CLOCK_SKEW_MAX_SECONDS)
             .then(|| format!("its cosignature states {early} s before the newest entry: its clock or this log's is wrong"))
@@ -48,7 +49,7 @@ pub(super) enum Meaning {
     /// The cosignature, which holds, and the time that it states.
     Cosigned(SignatureLine, u64),
     /// The witness has cosigned a checkpoint of this size already.
-    Knows(u64),
+    Knows(Size),
     /// At the size that was submitted it has cosigned another root.
     OtherRoot,
     /// It has cosigned, and states a time that would be evidence against the log's own entries.
@@ -96,11 +97,8 @@ pub(super) fn judge(
             }
         }
         409 => {
-            let size = answer.body.strip_suffix('\n').and_then(|size| {
-                size.parse::<u64>()
-                    .ok()
-                    .filter(|number| number.to_string() == size)
-            });
+            let size = answer.body.strip_suffix('\n');
+            let size = size.and_then(|size| size.parse::<Size>().ok());
             match size {
                 Some(size) if size == old && old == checkpoint.size => Meaning::OtherRoot,
                 Some(size) if size == old => {
@@ -126,18 +124,18 @@ mod tests {
     fn checkpoint() -> Checkpoint {
         Checkpoint {
             origin: "log.example.invalid/0999/sag".into(),
-            size: 9,
+            size: Size::new(9),
             root: Hash::new([4; 32]),
         }
     }
 
-    fn meaning(status: u16, body: &str, old: u64) -> Meaning {
+    fn meaning(status: u16, body: &str, old: Size) -> Meaning {
         let key = CosignerKey::ed25519("w", &[1; 32]).unwrap();
         let verifier = NoteVerifier::parse(&key.vkey()).unwrap();
         let request = Request {
             old,
             asked_at: 100,
-            newest: Some(90),
+            newest: Some(LogTime::new(90)),
         };
         judge(
             &verifier,
@@ -153,7 +151,13 @@ mod tests {
     #[test]
     fn a_cosignature_that_would_accuse_an_honest_entry_does_not_count() {
         let own = CosignerKey::ed25519("w", &[1; 32]).unwrap();
-        let at = |time| meaning(200, &own.cosign(&checkpoint(), time).unwrap().text(), 3);
+        let at = |time| {
+            meaning(
+                200,
+                &own.cosign(&checkpoint(), time).unwrap().text(),
+                Size::new(3),
+            )
+        };
         for time in [85, 90, 100, 130] {
             assert!(
                 matches!(at(time), Meaning::Cosigned(_, stated) if stated == time),
@@ -172,9 +176,9 @@ mod tests {
         }
         // A log whose entries are dated ahead, by an earlier fault, is cosigned all the same.
         let ahead = Request {
-            old: 3,
+            old: Size::new(3),
             asked_at: 100,
-            newest: Some(9_000),
+            newest: Some(LogTime::new(9_000)),
         };
         assert_eq!(ahead.untimely(100), None);
     }
@@ -189,11 +193,11 @@ mod tests {
             .unwrap()
             .text();
         assert!(
-            matches!(meaning(200, &line(97), 3), Meaning::Cosigned(found, 97) if found.text() == line(97))
+            matches!(meaning(200, &line(97), Size::new(3)), Meaning::Cosigned(found, 97) if found.text() == line(97))
         );
         assert!(
             matches!(
-                meaning(200, &format!("{foreign}{}", line(98)), 3),
+                meaning(200, &format!("{foreign}{}", line(98)), Size::new(3)),
                 Meaning::Cosigned(_, 98)
             ),
             "lines of unknown keys are passed over"
@@ -201,7 +205,7 @@ mod tests {
         let of_another = own
             .cosign(
                 &Checkpoint {
-                    size: 10,
+                    size: Size::new(10),
                     ..checkpoint()
                 },
                 97,
@@ -217,7 +221,7 @@ mod tests {
             line(97).trim_end(),
         ] {
             assert!(
-                matches!(meaning(200, body, 3), Meaning::Failed(_)),
+                matches!(meaning(200, body, Size::new(3)), Meaning::Failed(_)),
                 "{body}"
             );
         }
@@ -225,9 +229,15 @@ mod tests {
 
     #[test]
     fn conflicts_and_refusals_are_told_apart() {
-        assert_eq!(meaning(409, "7\n", 3), Meaning::Knows(7));
-        assert_eq!(meaning(409, "12\n", 3), Meaning::Knows(12));
-        assert_eq!(meaning(409, "9\n", 9), Meaning::OtherRoot);
+        assert_eq!(
+            meaning(409, "7\n", Size::new(3)),
+            Meaning::Knows(Size::new(7))
+        );
+        assert_eq!(
+            meaning(409, "12\n", Size::new(3)),
+            Meaning::Knows(Size::new(12))
+        );
+        assert_eq!(meaning(409, "9\n", Size::new(9)), Meaning::OtherRoot);
         for (body, old) in [
             ("3\n", 3),
             ("07\n", 3),
@@ -237,12 +247,13 @@ mod tests {
             ("-1\n", 3),
         ] {
             assert!(
-                matches!(meaning(409, body, old), Meaning::Failed(_)),
+                matches!(meaning(409, body, Size::new(old)), Meaning::Failed(_)),
                 "{body}"
             );
         }
         for status in [400, 403, 404, 422, 429, 500, 503, 301, 204] {
-            let Meaning::Failed(text) = meaning(status, "no\u{7}\nsecond line", 3) else {
+            let Meaning::Failed(text) = meaning(status, "no\u{7}\nsecond line", Size::new(3))
+            else {
                 panic!("{status}")
             };
             assert_eq!(text, format!("it refused with status {status}: no"));

@@ -9,7 +9,7 @@ use record::cosignature::CosignerKey;
 use record::hash::{Hash, sha256};
 use record::note::Note;
 use record::policy::Policy;
-use record::positions::Size;
+use record::positions::{LogTime, Size};
 use record::proof::{root_at, verify_consistency};
 use record::signing::LogKey;
 use store::contract_tests::Maker;
@@ -108,7 +108,7 @@ impl Town {
         self.requests
             .lock()
             .unwrap()
-            .push((url.to_owned(), old, checkpoint.size));
+            .push((url.to_owned(), old, checkpoint.size.get()));
         let mut signed = self.signed.lock().unwrap();
         let (known, root) = signed.get(url).copied().unwrap_or((0, Hash::ZERO));
         if old != known {
@@ -117,7 +117,7 @@ impl Town {
                 body: format!("{known}\n"),
             };
         }
-        if old == checkpoint.size && root != checkpoint.root {
+        if old == checkpoint.size.get() && root != checkpoint.root {
             return TransportAnswer {
                 status: 409,
                 body: format!("{known}\n"),
@@ -127,7 +127,7 @@ impl Town {
             && verify_consistency(
                 Size::new(old),
                 &root,
-                Size::new(checkpoint.size),
+                checkpoint.size,
                 &checkpoint.root,
                 &proof,
             )
@@ -138,7 +138,7 @@ impl Town {
                 body: "no\n".into(),
             };
         }
-        signed.insert(url.to_owned(), (checkpoint.size, checkpoint.root));
+        signed.insert(url.to_owned(), (checkpoint.size.get(), checkpoint.root));
         let mut time = self.time.lock().unwrap();
         *time += 1;
         TransportAnswer {
@@ -222,7 +222,7 @@ fn watch(clock: &Arc<SetClock>) -> Arc<Watch> {
 /// Nothing stands behind the one checkpoint of a log of three entries.
 fn nothing_beyond() -> Arc<Beyond> {
     let beyond = Arc::<Beyond>::default();
-    beyond.checkpointed(3);
+    beyond.checkpointed(Size::new(3));
     beyond
 }
 
@@ -269,7 +269,7 @@ fn signed(log: &dyn LogStore) -> StoredCheckpoint {
     let checkpoint = Checkpoint {
         origin: ORIGIN.into(),
         size,
-        root: root_at(&StoreNodes(log), Size::new(size)).unwrap(),
+        root: root_at(&StoreNodes(log), size).unwrap(),
     };
     StoredCheckpoint {
         size,
@@ -329,11 +329,12 @@ impl Rig {
         self.log.commit(self.maker.batch(&[0, 1, 0, 0, 1])).unwrap();
         let stored = signed(&*self.log);
         self.log.put_checkpoint(&stored).unwrap();
-        self.beyond
-            .dated(u64::try_from(self.clock.now().as_second()).unwrap());
+        self.beyond.dated(LogTime::new(
+            u64::try_from(self.clock.now().as_second()).unwrap(),
+        ));
         self.beyond.checkpointed(stored.size);
         self.witness_client.listener()(&stored);
-        stored.size
+        stored.size.get()
     }
 
     #[track_caller]
@@ -358,7 +359,9 @@ impl Rig {
 
     #[track_caller]
     fn quorum(&self, size: u64) -> WitnessClientStatus {
-        self.until("quorum", |status| status.quorum_size == Some(size))
+        self.until("quorum", |status| {
+            status.quorum_size == Some(Size::new(size))
+        })
     }
 
     fn error(status: &WitnessClientStatus, witness: usize) -> String {
@@ -366,8 +369,13 @@ impl Rig {
     }
 
     fn archived(&self, size: u64) -> (Note, Note) {
-        let first = self.log.first_archived(size - 1).unwrap().unwrap();
-        let latest = self.log.last_archived(size).unwrap().unwrap();
+        let first = self
+            .log
+            .first_archived(Size::new(size - 1))
+            .unwrap()
+            .unwrap();
+        let latest = self.log.last_archived(Size::new(size)).unwrap().unwrap();
+        let size = Size::new(size);
         assert_eq!((first.size, latest.size), (size, size));
         (
             Note::parse(&first.note).unwrap(),
@@ -384,7 +392,7 @@ fn a_checkpoint_that_the_quorum_cosigned_is_archived() {
         status
             .witnesses
             .iter()
-            .all(|witness| witness.size == Some(3))
+            .all(|witness| witness.size == Some(Size::new(3)))
     });
     let (first, latest) = rig.archived(3);
     assert!(
@@ -421,7 +429,7 @@ fn a_heartbeat_brings_a_fresh_cosignature_of_the_unchanged_checkpoint() {
         status
             .witnesses
             .iter()
-            .all(|witness| witness.size == Some(3))
+            .all(|witness| witness.size == Some(Size::new(3)))
     });
     let before = rig.witness_client.status().witnesses[0].time.unwrap();
     rig.witness_client.nudge();
@@ -483,7 +491,7 @@ fn one_witness_that_fails_in_any_way_keeps_nothing_from_the_quorum() {
         let size = rig.grow();
         rig.quorum(size);
         rig.until("well again", |status| {
-            status.witnesses[0].size == Some(size) && status.witnesses[0].error.is_none()
+            status.witnesses[0].size == Some(Size::new(size)) && status.witnesses[0].error.is_none()
         });
         assert!(rig.witness_client.status().alarm.is_none());
     }
@@ -501,7 +509,9 @@ fn a_witness_that_hangs_holds_nobody_up_and_its_late_answer_counts() {
         status.witnesses[2].size.is_some()
     });
     rig.until("archived with it", |_| rig.archived(3).1.lines.len() == 5);
-    rig.until("caught up", |status| status.witnesses[2].size == Some(size));
+    rig.until("caught up", |status| {
+        status.witnesses[2].size == Some(Size::new(size))
+    });
 }
 
 /// An entry that is signed and not yet under a checkpoint counts too: its disk may be slow.
@@ -512,11 +522,11 @@ fn a_checkpoint_is_shown_to_nobody_once_what_stands_behind_it_is_old() {
         status
             .witnesses
             .iter()
-            .all(|witness| witness.size == Some(3))
+            .all(|witness| witness.size == Some(Size::new(3)))
     });
     // A heartbeat finds an entry behind the checkpoint that was dated just now.
     rig.clock.set("2026-11-20T10:15:00Z".parse().unwrap());
-    rig.beyond.dated(BEGIN + 870);
+    rig.beyond.dated(LogTime::new(BEGIN + 870));
     rig.witness_client.nudge();
     rig.until("asked again", |_| {
         rig.shown("a").len() == 2 && rig.shown("c").len() == 2
@@ -530,7 +540,7 @@ fn a_checkpoint_is_shown_to_nobody_once_what_stands_behind_it_is_old() {
         status
             .witnesses
             .iter()
-            .all(|witness| witness.size == Some(size))
+            .all(|witness| witness.size == Some(Size::new(size)))
     });
     for url in ["a", "b", "c"] {
         assert_eq!(rig.shown(url), [3, 3, size]);
@@ -553,7 +563,9 @@ fn a_witness_that_comes_back_is_shown_the_newest_checkpoint_and_not_the_one_that
     rig.quorum(size);
     rig.clock.set("2026-11-20T10:02:00Z".parse().unwrap());
     rig.witness_client.nudge();
-    rig.until("back", |status| status.witnesses[2].size == Some(size));
+    rig.until("back", |status| {
+        status.witnesses[2].size == Some(Size::new(size))
+    });
     assert!(
         rig.shown("c")
             .iter()
@@ -604,7 +616,7 @@ fn without_a_quorum_nothing_is_archived_and_recording_goes_on() {
     assert_eq!(
         (
             rig.witness_client.status().quorum_size,
-            rig.log.last_archived(u64::MAX).unwrap()
+            rig.log.last_archived(Size::new(u64::MAX)).unwrap()
         ),
         (None, None)
     );
@@ -646,7 +658,7 @@ fn nobody_is_shown_what_those_asked_first_have_not_cosigned() {
         status
             .witnesses
             .iter()
-            .all(|witness| witness.size == Some(size))
+            .all(|witness| witness.size == Some(Size::new(size)))
     });
     let requests = rig.town.requests.lock().unwrap().clone();
     for url in ["b", "c"] {
@@ -722,7 +734,9 @@ fn one_that_is_asked_first_and_slow_is_waited_for_beyond_the_round() {
 #[test]
 fn a_lost_answer_is_asked_for_again_from_where_the_witness_stands() {
     let rig = Rig::new(&[("a", &[Mood::Loses])]);
-    rig.until("cosigned", |status| status.witnesses[0].size == Some(3));
+    rig.until("cosigned", |status| {
+        status.witnesses[0].size == Some(Size::new(3))
+    });
     let requests = rig.town.requests.lock().unwrap();
     let of_a: Vec<_> = requests
         .iter()
@@ -837,7 +851,7 @@ fn what_witnesses_show_is_compared_before_anything_is_written() {
     let shows = |size: u64, root: Hash| {
         let checkpoint = Checkpoint {
             origin: ORIGIN.into(),
-            size,
+            size: Size::new(size),
             root,
         };
         let mut note =
@@ -857,11 +871,11 @@ fn what_witnesses_show_is_compared_before_anything_is_written() {
     assert!(check(&shows(3, good)).is_ok());
     assert!(matches!(
         check(&shows(3, Hash::ZERO)),
-        Err(RollbackError::Other { size: 3, .. })
+        Err(RollbackError::Other { size, .. }) if size == Size::new(3)
     ));
     let older = check(&shows(9, good)).unwrap_err();
     assert!(
-        matches!(&older, RollbackError::Older { witness, known: 9, held: 5 } if witness == "b")
+        matches!(&older, RollbackError::Older { witness, known, held } if witness == "b" && (known.get(), held.get()) == (9, 5))
     );
     assert!(
         older.to_string().contains("STORE_ROLLED_BACK")

@@ -4,12 +4,13 @@
 use record::checkpoint::Checkpoint;
 use record::cosignature::NoteVerifier;
 use record::note::{Note, parse_lines};
+use record::positions::Size;
 
 use super::{TransportAnswer, WitnessTransport};
 use crate::error::BoxError;
 
 /// The head of a request that brings no entries: it asks whether all of them are kept.
-fn head(origin: &str, size: u64) -> Option<Vec<u8>> {
+fn head(origin: &str, size: Size) -> Option<Vec<u8>> {
     let mut bytes = u16::try_from(origin.len()).ok()?.to_be_bytes().to_vec();
     bytes.extend_from_slice(origin.as_bytes());
     bytes.extend([size.to_be_bytes(), size.to_be_bytes()].concat());

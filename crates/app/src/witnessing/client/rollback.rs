@@ -33,9 +33,9 @@ pub enum RollbackError {
         /// The witness that knows more.
         witness: String,
         /// How many entries it has cosigned.
-        known: u64,
+        known: Size,
         /// How many there are.
-        held: u64,
+        held: Size,
     },
     /// It has another past.
     #[error(
@@ -46,7 +46,7 @@ pub enum RollbackError {
         /// The witness.
         witness: String,
         /// The size at which the roots differ.
-        size: u64,
+        size: Size,
     },
     /// Too few witnesses said what they know.
     #[error(
@@ -140,7 +140,7 @@ fn agrees(
             held,
         });
     }
-    if root_at(&StoreNodes(log), Size::new(size)).map_err(ReadError::from)? != checkpoint.root {
+    if root_at(&StoreNodes(log), size).map_err(ReadError::from)? != checkpoint.root {
         return Err(RollbackError::Other {
             witness: witness.name.clone(),
             size,
@@ -216,6 +216,7 @@ mod tests {
     use record::cosignature::CosignerKey;
     use record::hash::Hash;
     use record::note::Note;
+    use record::positions::Size;
     use record::signing::LogKey;
 
     use super::{Policy, could_know_more, shown};
@@ -290,7 +291,7 @@ mod tests {
         let mirror = CosignerKey::ed25519("mirror.test.invalid/m1", &[4; 32]).unwrap();
         let checkpoint = Checkpoint {
             origin: ORIGIN.to_owned(),
-            size: 9,
+            size: Size::new(9),
             root: Hash::new([7; 32]),
         };
         let mut note = Note::parse(&checkpoint.sign(&log)).unwrap();

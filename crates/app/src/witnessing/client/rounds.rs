@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use record::checkpoint::Checkpoint;
 use record::note::{Note, SignatureLine};
 use record::policy::PolicyWitness;
-use record::positions::Size;
+use record::positions::{LogTime, Size};
 use record::proof::consistency_proof;
 use record::tlog_proof::hash_lines;
 use store::log_store::{LogStore, StoredCheckpoint};
@@ -50,7 +50,7 @@ struct Asked {
     cosigned: Option<Checkpoint>,
     tasks: Sender<Task>,
     /// Size that it cosigned last, as far as it is known.
-    known: u64,
+    known: Size,
     /// What it is working on: number of the round, and what was sent.
     busy: Option<(u64, Request)>,
     /// The round that it has settled, by an answer or by a failure that repeating does not mend.
@@ -80,7 +80,7 @@ fn read(stored: &StoredCheckpoint) -> Option<(Checkpoint, Note)> {
         .and_then(|note| Some((Checkpoint::parse_body(&note.body).ok()?, note)));
     if read.is_none() {
         tracing::error!(
-            size = stored.size,
+            size = stored.size.get(),
             "a stored checkpoint is malformed and is not submitted"
         );
     }
@@ -126,7 +126,7 @@ impl Rounds {
                 first,
                 cosigned: None,
                 tasks,
-                known: 0,
+                known: Size::EMPTY,
                 busy: None,
                 settled: None,
                 failures: 0,
@@ -145,7 +145,7 @@ impl Rounds {
             begun_at: None,
             status,
         };
-        let latest = rounds.log.last_archived(u64::MAX).unwrap_or_default();
+        let latest = rounds.log.last_archived(Size::MAX).unwrap_or_default();
         rounds.show(|status| {
             status.witnesses = shown;
             status.quorum_size = latest.map(|latest| latest.size);
@@ -269,14 +269,14 @@ impl Rounds {
     }
 
     /// The time by the log's clock, seconds of Unix time.
-    fn seconds(&self) -> u64 {
-        u64::try_from(self.watch.now().as_second()).unwrap_or(0)
+    fn seconds(&self) -> LogTime {
+        LogTime::from_unix(self.watch.now().as_second())
     }
 
     /// Whether a witness that is asked now may be shown a checkpoint of this size. What stands
     /// behind it must be recent, or the witness would find it dated back when it sees it, and so
     /// would readers.
-    fn is_fresh(&self, size: u64, now: u64) -> bool {
+    fn is_fresh(&self, size: Size, now: LogTime) -> bool {
         self.beyond.is_fresh(size, now, FRESH_SECONDS)
     }
 
@@ -322,8 +322,8 @@ impl Rounds {
         }
         let (old, size) = (asked.known, round.checkpoint.size);
         // Looked at before the check: whatever is dated from now on is dated later.
-        let asked_at = u64::try_from(self.watch.now().as_second()).unwrap_or(0);
-        if !self.beyond.is_fresh(size, asked_at, FRESH_SECONDS) {
+        let now = LogTime::from_unix(self.watch.now().as_second());
+        if !self.beyond.is_fresh(size, now, FRESH_SECONDS) {
             return;
         }
         if old > size {
@@ -331,20 +331,17 @@ impl Rounds {
             asked.settled = Some(*number);
             return;
         }
-        let proof = if old == 0 {
+        let asked_at = now.get();
+        let proof = if old.is_empty() {
             Ok(Vec::new())
         } else {
-            consistency_proof(&StoreNodes(&*self.log), Size::new(old), Size::new(size))
+            consistency_proof(&StoreNodes(&*self.log), old, size)
         };
         match proof {
             Ok(proof) => {
                 let body = format!("old {old}\n{}\n{}", hash_lines(&proof), round.note.text());
-                let newest = size
-                    .checked_sub(1)
-                    .and_then(|last| self.log.entry(last).ok()?);
-                let newest = newest.and_then(|entry| {
-                    u64::try_from(content::recorded_at(&entry).ok()?.as_second()).ok()
-                });
+                let newest = size.last().and_then(|last| self.log.entry(last).ok()?);
+                let newest = newest.and_then(|entry| content::log_time(&entry).ok());
                 if asked.tasks.send(Task { body, asked_at }).is_ok() {
                     asked.busy = Some((
                         *number,
@@ -357,7 +354,7 @@ impl Rounds {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, old, size, "a consistency proof could not be made");
+                tracing::warn!(%error, old = old.get(), size = size.get(), "a consistency proof could not be made");
                 asked.settled = Some(*number);
             }
         }
@@ -414,7 +411,7 @@ impl Rounds {
     }
 
     /// A witness has cosigned a checkpoint of another size than was thought.
-    fn knows(&mut self, witness: usize, number: u64, size: u64) {
+    fn knows(&mut self, witness: usize, number: u64, size: Size) {
         let held = self.log.size();
         let Some(asked) = self.asked.get_mut(witness) else {
             return;
@@ -497,7 +494,7 @@ impl Rounds {
             size,
             note: note.text(),
         }) {
-            tracing::error!(%error, size, "a cosigned checkpoint could not be archived");
+            tracing::error!(%error, size = size.get(), "a cosigned checkpoint could not be archived");
             return;
         }
         round.quorum = true;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use record::checkpoint::Checkpoint;
 use record::hash::sha256;
+use record::positions::Size;
 use store::log_store::{LogStore, StoredCheckpoint};
 
 use super::{StampQuery, stated_time};
@@ -64,7 +65,7 @@ pub struct StampStatus {
     /// Where the authority is asked.
     pub url: String,
     /// Size of the last checkpoint that was stamped since the program began.
-    pub size: Option<u64>,
+    pub size: Option<Size>,
     /// The time that this stamp states.
     pub time: Option<Timestamp>,
     /// Why the last attempt failed; none when it did not.
@@ -87,7 +88,7 @@ pub struct Stamper {
 
 /// A query on its way.
 struct Pending {
-    size: u64,
+    size: Size,
     query: StampQuery,
 }
 
@@ -98,7 +99,7 @@ struct Worker {
     queries: Sender<Vec<u8>>,
     status: Arc<Mutex<StampStatus>>,
     /// What was stamped last, and when.
-    last: Option<(u64, Timestamp)>,
+    last: Option<(Size, Timestamp)>,
     pending: Option<Pending>,
     not_before: Option<Instant>,
 }
@@ -192,7 +193,7 @@ impl Worker {
     /// The checkpoint to be stamped: the newest that the quorum has cosigned, which is the one that
     /// readers are shown; where none is, the newest that the log has signed.
     fn newest(&self) -> Result<Option<StoredCheckpoint>, ReadError> {
-        match self.log.last_archived(u64::MAX)? {
+        match self.log.last_archived(Size::MAX)? {
             Some(archived) => Ok(Some(archived)),
             None => Ok(self.log.checkpoint()?),
         }
@@ -214,7 +215,7 @@ impl Worker {
         }
     }
 
-    fn is_due(&self, size: u64) -> bool {
+    fn is_due(&self, size: Size) -> bool {
         let Some((stamped, at)) = self.last else {
             return true;
         };
@@ -243,7 +244,14 @@ impl Worker {
         let mut nonce = [0; 8];
         record::entropy::Entropy::fill(&mut OsEntropy, &mut nonce);
         let query = StampQuery::new(*sha256(body.as_bytes()).as_bytes(), nonce);
-        if self.queries.send(query.der()).is_ok() {
+        let der = match query.der() {
+            Ok(der) => der,
+            Err(error) => {
+                self.failed(format!("the query could not be written: {error}"));
+                return Ok(());
+            }
+        };
+        if self.queries.send(der).is_ok() {
             self.pending = Some(Pending {
                 size: newest.size,
                 query,

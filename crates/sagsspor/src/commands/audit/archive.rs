@@ -31,11 +31,15 @@ pub(super) fn sizes(log: &dyn LogView) -> BTreeSet<Size> {
     let mut sizes = BTreeSet::new();
     let read = log.for_each_archived(&mut |record| {
         if record.kind == StoredKind::Note {
-            sizes.insert(Size::new(record.size));
+            sizes.insert(Size::new(record.size.get()));
         }
         true
     });
-    sizes.extend(read.ok().flatten().map(|latest| Size::new(latest.size)));
+    sizes.extend(
+        read.ok()
+            .flatten()
+            .map(|latest| Size::new(latest.size.get())),
+    );
     sizes
 }
 
@@ -72,7 +76,7 @@ pub(super) fn check(
     let read = log.for_each_archived(&mut |record| {
         audit.record(
             kind(record.kind),
-            Size::new(record.size),
+            Size::new(record.size.get()),
             &record.body,
             record.link.map(|link| *link.as_bytes()),
         );
@@ -81,7 +85,7 @@ pub(super) fn check(
     match read {
         Ok(latest) => latest
             .iter()
-            .for_each(|latest| audit.latest(Size::new(latest.size), &latest.note)),
+            .for_each(|latest| audit.latest(Size::new(latest.size.get()), &latest.note)),
         Err(error @ OpenError::Corrupt { .. }) => {
             found.wrong.push((Wrong::StoreCorrupt, error.to_string()));
             return Ok(());

@@ -63,7 +63,7 @@ fn kept(layout: &Layout) -> Result<std::result::Result<Pin, String>> {
     let by = layout.side_texts().place(SideText::KnownCheckpoint);
     Ok(match rollback_check::of(layout) {
         Some(checkpoint) => Ok(Pin {
-            size: Size::new(checkpoint.size),
+            size: Size::new(checkpoint.size.get()),
             root: *checkpoint.root.as_bytes(),
             by,
         }),
@@ -81,10 +81,10 @@ fn absent(layout: &Layout, pins: &[Pin]) -> Result<Option<Outcome>> {
         .backend()
         .left_behind(&layout.name())
         .into_diagnostic()?
-        .map(|left| (left.place, left.entries));
+        .map(|left| (left.place, Size::new(left.entries.get())));
     let known = pins
         .iter()
-        .map(|pin| (pin.by.clone(), pin.size.get()))
+        .map(|pin| (pin.by.clone(), pin.size))
         .chain(left)
         .max_by_key(|(_, size)| *size);
     Ok(known.map(|(by, size)| {

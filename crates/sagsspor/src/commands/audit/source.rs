@@ -31,7 +31,7 @@ impl LogSource for Journal {
         let read = self.0.for_each(&mut |entry| {
             let blobs: Vec<Option<&[u8]>> = entry.blobs.iter().map(Option::as_deref).collect();
             match visit(RawEntry {
-                index: LogIndex::new(entry.index),
+                index: LogIndex::new(entry.index.get()),
                 bytes: &entry.bytes,
                 blobs: &blobs,
             }) {

@@ -1,14 +1,14 @@
 //! The file in which an audit keeps its state, so that it can go on where it stopped.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use miette::{IntoDiagnostic, Result, WrapErr};
 use verify::audit::{Auditor, Checks, Trust};
 use verify::position::Size;
+use witness::whole_file;
 
 /// An audit that is interrupted loses at most the work of this time.
 const SAVE_EVERY: Duration = Duration::from_secs(30);
@@ -96,15 +96,7 @@ impl Keeper {
         };
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".tmp");
-        let temporary = path.with_file_name(name);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&temporary)?;
-        file.write_all(saved)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
+        // The name is not synced: when a crash undoes it, the next audit takes up an older state.
+        whole_file::put(path, &path.with_file_name(name), saved)
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! Everything that is drawn is also said: in the title, the description and beside each bar.
 
+use app::evidence::markup::printable;
 use app::queries::figures::{Figure, Figures};
 use app::rules::rulebook::Rulebook;
 use law::key_figures::summary::Sum;
+use maud::{Markup, html};
 
 use crate::commands::figures::{group_text, tenths, unit_text};
 
@@ -22,13 +24,6 @@ struct Row {
     bar: usize,
     /// Where the newest national share stands, in tenths of a percent.
     national: Option<usize>,
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 /// Rows of shares and of numbers; what is suppressed has a row that says so.
@@ -105,39 +100,29 @@ fn rows(figures: &Figures) -> Vec<Row> {
     rows.collect()
 }
 
-fn row(place: usize, row: &Row) -> String {
+fn row(place: usize, row: &Row) -> Markup {
     let (top, length) = (TOP + place * ROW, row.bar * BAR_MAX / 1_000);
-    let mut text = format!(
-        "  <g role=\"listitem\" aria-label=\"{}: {}\">\n    <text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n",
-        escaped(&row.label),
-        escaped(&row.value),
-        LEFT - 12,
-        top + 15,
-        escaped(&row.label),
-    );
-    if length > 0 {
-        text.push_str(&format!("    <rect x=\"{LEFT}\" y=\"{top}\" width=\"{length}\" height=\"12\" fill=\"#1f5f8b\"/>\n"));
+    let national = row
+        .national
+        .map(|national| LEFT + national * BAR_MAX / 1_000);
+    html! {
+        g role="listitem" aria-label={ (row.label) ": " (row.value) } {
+            text x=(LEFT - 12) y=(top + 15) text-anchor="end" { (row.label) }
+            @if length > 0 {
+                rect x=(LEFT) y=(top) width=(length) height="12" fill="#1f5f8b" {}
+            }
+            @if let Some(x) = national {
+                path d={ "M" (x) " " (top.saturating_sub(3)) " V" (top + 15) }
+                    stroke="#b34700" stroke-width="3" {}
+            }
+            text x=(LEFT) y=(top + 25) font-size="11" { (row.value) }
+        }
+        "\n"
     }
-    if let Some(national) = row.national {
-        let x = LEFT + national * BAR_MAX / 1_000;
-        text.push_str(&format!(
-            "    <path d=\"M{x} {} V{}\" stroke=\"#b34700\" stroke-width=\"3\"/>\n",
-            top.saturating_sub(3),
-            top + 15
-        ));
-    }
-    text.push_str(&format!(
-        "    <text x=\"{LEFT}\" y=\"{}\" font-size=\"11\">{}</text>\n  </g>\n",
-        top + 25,
-        escaped(&row.value)
-    ));
-    text
 }
 
-/// The chart.
-pub(crate) fn chart(title: &str, figures: &Figures) -> String {
-    let rows = rows(figures);
-    let height = TOP + rows.len() * ROW + 24;
+/// What the picture shows, for those who cannot see it.
+fn description(rows: &[Row], figures: &Figures) -> String {
     let said: Vec<String> = rows
         .iter()
         .map(|row| format!("{}: {}.", row.label, row.value))
@@ -149,21 +134,53 @@ pub(crate) fn chart(title: &str, figures: &Figures) -> String {
             figures.cases_with_holes
         ),
     };
-    let description = format!(
+    format!(
         "{}{erased} An upright stroke marks the newest published share of the country.",
         said.join(" ")
-    );
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"title desc\" \
-         font-family=\"sans-serif\" font-size=\"13\">\n  <title id=\"title\">{}</title>\n  <desc id=\"desc\">{}</desc>\n  \
-         <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#ffffff\"/>\n  <text x=\"24\" y=\"36\" font-size=\"20\">{}</text>\n",
-        escaped(title),
-        escaped(&description),
-        escaped(title),
-    );
-    rows.iter()
-        .enumerate()
-        .for_each(|(place, one)| svg.push_str(&row(place, one)));
-    svg.push_str("</svg>\n");
-    svg
+    )
+}
+
+/// The chart. Elements without content are closed by a tag of their own, as `maud` writes HTML; XML
+/// reads them the same.
+pub(crate) fn chart(title: &str, figures: &Figures) -> String {
+    let rows = rows(figures);
+    picture(title, &description(&rows, figures), &rows)
+}
+
+fn picture(title: &str, description: &str, rows: &[Row]) -> String {
+    let height = TOP + rows.len() * ROW + 24;
+    printable(html! {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (height) }
+            role="img" aria-labelledby="title desc" font-family="sans-serif" font-size="13" {
+            title id="title" { (title) }
+            desc id="desc" { (description) }
+            rect width=(WIDTH) height=(height) fill="#ffffff" {}
+            text x="24" y="36" font-size="20" { (title) }
+            "\n"
+            @for (place, one) in rows.iter().enumerate() { (row(place, one)) }
+        }
+        "\n"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_stays_text_whatever_it_says() {
+        let label = "\"/><script>'x'</script>]]>&\0";
+        let row = Row {
+            label: label.to_owned(),
+            value: label.to_owned(),
+            bar: 500,
+            national: Some(400),
+        };
+        let svg = picture(label, label, &[row]);
+        let text = "&quot;/&gt;&lt;script&gt;'x'&lt;/script&gt;]]&gt;&amp;\u{FFFD}";
+        // Title, description, heading; the label, its value, and both beside the bar.
+        assert_eq!(svg.matches(text).count(), 7, "{svg}");
+        assert_eq!(svg.replace(text, "").matches(['\'', '\0']).count(), 0);
+        assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n"));
+    }
 }

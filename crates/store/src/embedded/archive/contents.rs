@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use record::hash::Hash;
+use record::positions::Size;
 
 use super::record::{HEAD, Place, Record, read, read_body, read_head, record_at};
 use crate::archive_link::RecordKind;
@@ -21,8 +22,8 @@ pub(super) struct Notes {
 
 /// What lies in the archive, and where. Everything in it is durable.
 pub(super) struct Contents {
-    pub(super) notes: BTreeMap<u64, Notes>,
-    pub(super) tokens: BTreeMap<u64, Vec<Place>>,
+    pub(super) notes: BTreeMap<Size, Notes>,
+    pub(super) tokens: BTreeMap<Size, Vec<Place>>,
     /// Where the records end.
     pub(super) end: u64,
     /// Records in the file, and the link behind the last; no link where the last bears none.
@@ -51,7 +52,7 @@ impl Contents {
         let place = record.body;
         self.end = record.end();
         self.count = if record.kind == RecordKind::Mark {
-            record.size
+            record.size.get()
         } else {
             self.count
         }
@@ -73,12 +74,12 @@ impl Contents {
     }
 
     /// The largest size that a note is of.
-    pub(super) fn newest(&self) -> Option<u64> {
+    pub(super) fn newest(&self) -> Option<Size> {
         self.notes.keys().next_back().copied()
     }
 
     /// The largest size that anything in it is of.
-    pub(super) fn known(&self) -> Option<u64> {
+    pub(super) fn known(&self) -> Option<Size> {
         self.notes.keys().chain(self.tokens.keys()).max().copied()
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use record::hash::Hash;
+use record::positions::Size;
 
 use crate::archive_link::RecordKind;
 use crate::backend::opening::OpenError;
@@ -31,7 +32,7 @@ pub(super) struct Place {
 /// The head of a record, with the place of its body.
 pub(super) struct Record {
     pub(super) kind: RecordKind,
-    pub(super) size: u64,
+    pub(super) size: Size,
     pub(super) body: Place,
     /// Missing in records from before there were links.
     pub(super) link: Option<Hash>,
@@ -50,7 +51,7 @@ fn summed(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn head(kind: RecordKind, size: u64, len: u32, link: Option<&Hash>) -> Vec<u8> {
+pub(super) fn head(kind: RecordKind, size: Size, len: u32, link: Option<&Hash>) -> Vec<u8> {
     let mut bytes = if link.is_some() { MAGIC } else { MAGIC_BEFORE }.to_vec();
     bytes.push(kind as u8);
     bytes.extend_from_slice(&size.to_be_bytes());
@@ -70,7 +71,7 @@ pub(super) fn read_head(bytes: &[u8], offset: u64) -> Option<Record> {
     };
     let kind = RecordKind::of(*bytes.get(4)?)
         .filter(|kind| link.is_some() || *kind != RecordKind::Mark)?;
-    let size = u64::from_be_bytes(bytes.get(5..13)?.try_into().ok()?);
+    let size = Size::from_be_bytes(bytes.get(5..13)?.try_into().ok()?);
     let len = u32::from_be_bytes(bytes.get(13..17)?.try_into().ok()?);
     if usize::try_from(len).ok()? > ARCHIVED_BYTES_MAX {
         return None;

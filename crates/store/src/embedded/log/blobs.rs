@@ -68,7 +68,13 @@ impl EmbeddedStore {
             segment,
             places,
             end,
-        } = match rewrite::rewrite_segment(&*self.disk, &self.places, &segment, size, changes) {
+        } = match rewrite::rewrite_segment(
+            &*self.disk,
+            &self.places,
+            &segment,
+            size.next_index(),
+            changes,
+        ) {
             Ok(rewritten) => rewritten,
             Err(RewriteError::Before(error)) => return Err(not_written(error)),
             Err(RewriteError::After(error)) => return Err(self.unknown(error)),

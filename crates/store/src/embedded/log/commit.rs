@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use record::hash::Hash;
 use record::outline::Outline;
+use record::positions::LogIndex;
 
 use super::EmbeddedStore;
 use crate::embedded::frame::{self, Frame, FrameBlob, FrameEntry};
@@ -21,7 +22,7 @@ impl EmbeddedStore {
     /// Puts a blob where it belongs; the files that came to be are added to `files`.
     fn place_blob(
         &self,
-        index: u64,
+        index: LogIndex,
         part: usize,
         blob: NewBlob,
         files: &mut Vec<PathBuf>,
@@ -55,7 +56,7 @@ impl EmbeddedStore {
         files: &mut Vec<PathBuf>,
     ) -> Result<Frame, CommitError> {
         let mut entries = Vec::with_capacity(batch.entries.len());
-        for (index, entry) in (batch.first..).zip(batch.entries) {
+        for (index, entry) in batch.first.and_behind().zip(batch.entries) {
             let mut blobs = Vec::with_capacity(entry.blobs.len());
             for (part, blob) in entry.blobs.into_iter().enumerate() {
                 blobs.push(self.place_blob(index, part, blob, files)?);
@@ -119,7 +120,7 @@ impl EmbeddedStore {
         {
             Ok(rows) => rows,
             Err(contradiction) => {
-                tracing::error!(%contradiction, first = frame.first, "the store contradicts itself and stops");
+                tracing::error!(%contradiction, first = frame.first.get(), "the store contradicts itself and stops");
                 self.stop.because(UnusableReason::Contradiction);
                 return Err(CommitError::Unknown(Box::new(contradiction)));
             }
@@ -136,7 +137,7 @@ impl EmbeddedStore {
         &self,
         writer: &mut Writer,
         frame_len: usize,
-        first: u64,
+        first: LogIndex,
     ) -> Result<Segment, CommitError> {
         let last = self.state().segments.last().cloned();
         let end = writer.tail.end();

@@ -1,6 +1,7 @@
 //! The contract of a log store, kept by the embedded one.
 
 use record::hash::{Hash, sha256};
+use record::positions::{LogIndex, Seq, Size, StreamVersion};
 use uuid::Uuid;
 
 use super::EmbeddedStore;
@@ -22,7 +23,7 @@ use crate::log_store::{
 use crate::sync::PoisonError;
 
 impl LogReader for EmbeddedStore {
-    fn size(&self) -> u64 {
+    fn size(&self) -> Size {
         self.state().known.tally.size
     }
 
@@ -30,21 +31,21 @@ impl LogReader for EmbeddedStore {
         self.state().known.tally.streams
     }
 
-    fn entry(&self, index: u64) -> Result<Option<StoredEntry>, ReadError> {
+    fn entry(&self, index: LogIndex) -> Result<Option<StoredEntry>, ReadError> {
         self.look(|state| state.stored(index))
     }
 
-    fn leaf(&self, index: u64) -> Result<Option<Hash>, ReadError> {
+    fn leaf(&self, index: LogIndex) -> Result<Option<Hash>, ReadError> {
         self.look(|state| {
-            if index < state.known.tally.size {
-                state.node(0, index).map(Some)
+            if state.known.tally.size.holds(index) {
+                state.node(0, index.get()).map(Some)
             } else {
                 Ok(None)
             }
         })
     }
 
-    fn root(&self) -> Result<(u64, Hash), ReadError> {
+    fn root(&self) -> Result<(Size, Hash), ReadError> {
         let state = self.state();
         let corrupt = || ReadError::Corrupt {
             file: "journal".to_owned(),
@@ -55,8 +56,8 @@ impl LogReader for EmbeddedStore {
         Ok((state.known.tally.size, root))
     }
 
-    fn node(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
-        self.look(|state| state.node(level, index))
+    fn node(&self, level: u8, place: u64) -> Result<Hash, ReadError> {
+        self.look(|state| state.node(level, place))
     }
 
     fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
@@ -81,12 +82,14 @@ impl LogReader for EmbeddedStore {
     fn stream_page(
         &self,
         stream: Uuid,
-        from_seq: u64,
+        from_seq: Seq,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, ReadError> {
         self.look(|state| {
-            let newest = state.known.paged.head(stream).map_or(0, |head| head.seq);
-            (from_seq.max(1)..=newest)
+            let head = state.known.paged.head(stream);
+            let version = head.map_or(StreamVersion::EMPTY, |head| head.seq.version());
+            from_seq
+                .up_to(version)
                 .take(limit)
                 .map(|seq| {
                     let index = state
@@ -100,10 +103,10 @@ impl LogReader for EmbeddedStore {
         })
     }
 
-    fn event_index(&self, event_id: Uuid) -> Result<Option<u64>, ReadError> {
+    fn event_index(&self, event_id: Uuid) -> Result<Option<LogIndex>, ReadError> {
         self.look(|state| {
-            let found = state.index.number(&Key::Event(event_id))?;
-            if found.is_some_and(|index| index >= state.known.tally.size) {
+            let found = state.index.position(&Key::Event(event_id))?;
+            if found.is_some_and(|index| !state.known.tally.size.holds(index)) {
                 Err(Fault::Drift)
             } else {
                 Ok(found)
@@ -119,20 +122,20 @@ impl LogReader for EmbeddedStore {
             Some(CommandRow {
                 id,
                 input_mac: *mac,
-                first: u64::from_be_bytes(*first),
+                first: LogIndex::from_be_bytes(*first),
                 count,
             })
         };
         self.look(|state| Ok(state.index.read(&Key::Command(id), decode)?))
     }
 
-    fn erasing_entries(&self) -> Result<Vec<u64>, ReadError> {
+    fn erasing_entries(&self) -> Result<Vec<LogIndex>, ReadError> {
         self.look(|state| {
             (0..state.known.tally.erasing)
                 .map(|number| {
                     state
                         .index
-                        .number(&Key::Erasing(number))?
+                        .position(&Key::Erasing(number))?
                         .ok_or(Fault::Drift)
                 })
                 .collect()
@@ -192,7 +195,7 @@ impl LogWriter for EmbeddedStore {
         if stated.is_some_and(|stated| stated.size == size.size && Some(stated.root) != size.root())
         {
             tracing::error!(
-                size = checkpoint.size,
+                size = checkpoint.size.get(),
                 "a checkpoint states another tree than the one that was committed; the store stops"
             );
             return Err(not_written(
@@ -259,7 +262,7 @@ impl Blobs for EmbeddedStore {
         }
     }
 
-    fn blob(&self, index: u64, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
+    fn blob(&self, index: LogIndex, part: u16) -> Result<Option<Vec<u8>>, ReadError> {
         let mut failed = None;
         // Twice, because the blob may be destroyed between looking it up and reading its file,
         // which happens outside the lock.
@@ -296,15 +299,15 @@ impl CheckpointArchive for EmbeddedStore {
         self.archive.keep(&*self.disk, kept)
     }
 
-    fn first_archived(&self, above: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+    fn first_archived(&self, above: Size) -> Result<Option<StoredCheckpoint>, ReadError> {
         self.archive.first(above)
     }
 
-    fn last_archived(&self, at_most: u64) -> Result<Option<StoredCheckpoint>, ReadError> {
+    fn last_archived(&self, at_most: Size) -> Result<Option<StoredCheckpoint>, ReadError> {
         self.archive.last(at_most)
     }
 
-    fn archive_token(&self, size: u64, token: &[u8]) -> Result<(), CommitError> {
+    fn archive_token(&self, size: Size, token: &[u8]) -> Result<(), CommitError> {
         check::archivable(self.size(), size, token)?;
         self.archive.keep_token(size, token)
     }
@@ -321,11 +324,11 @@ impl CheckpointArchive for EmbeddedStore {
         self.archive.mark(known)
     }
 
-    fn tokens(&self, from_size: u64) -> Result<Vec<StoredToken>, ReadError> {
+    fn tokens(&self, from_size: Size) -> Result<Vec<StoredToken>, ReadError> {
         self.archive.tokens(from_size)
     }
 
-    fn first_token(&self, above: u64) -> Result<Option<StoredToken>, ReadError> {
+    fn first_token(&self, above: Size) -> Result<Option<StoredToken>, ReadError> {
         self.archive.first_token(above)
     }
 }

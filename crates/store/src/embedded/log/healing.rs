@@ -165,8 +165,8 @@ impl EmbeddedStore {
         })?;
         if known.tally.size != size {
             tracing::error!(
-                held = known.tally.size,
-                known = size,
+                held = known.tally.size.get(),
+                known = size.get(),
                 "the journal does not hold what was committed; the store stops"
             );
             self.stop.because(UnusableReason::Contradiction);
@@ -184,7 +184,7 @@ impl EmbeddedStore {
             tracing::warn!("the failed index panicked while it was closed");
         }
         self.home.keep_only(number);
-        tracing::info!(size, "the index was made anew");
+        tracing::info!(size = size.get(), "the index was made anew");
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use crate::embedded::writer::Writer;
 use crate::embedded::{OpenError, checkpoint_file, format_file, rebuild, rewrite};
 use crate::log_store::{StoredCheckpoint, UnusableReason};
 use crate::sync::{Mutex, RwLock};
+use record::positions::Size;
 
 impl EmbeddedStore {
     /// Opens a log, or begins a new one. `progress` hears of bytes done and to do while the index
@@ -105,7 +106,7 @@ impl EmbeddedStore {
         let archive = Archive::open(
             &*disk,
             &places,
-            if announced.is_some() { u64::MAX } else { size },
+            if announced.is_some() { Size::MAX } else { size },
         )?;
         let stop = Stop::default();
         if let Some(why) = &opened.report.index {

@@ -1,9 +1,10 @@
 //! Every value of every vocabulary is said in words, each in its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::event::field_schemas;
 use events::ids::EventId;
+use events::spec::View;
 use serde_json::Value;
 
 use super::history::*;
@@ -161,6 +162,18 @@ fn every_type_is_told_to_somebody_in_both_languages() {
             "{kind} is told to nobody"
         );
     }
+}
+
+#[test]
+fn the_types_that_are_looked_at_are_those_that_say_to_be_told() {
+    let say: BTreeSet<&str> = events::event::CATALOGUE
+        .iter()
+        .filter(|spec| spec.views.contains(&View::FamilyVoice))
+        .map(|spec| spec.name)
+        .collect();
+    // A correction is told with what it corrects.
+    let told: BTreeSet<&str> = TOLD.iter().copied().chain(["EventCorrected"]).collect();
+    assert_eq!(told, say);
 }
 
 #[test]
