@@ -14,13 +14,13 @@ use crate::clock::Clock;
 use crate::clock::watch::Watch;
 use crate::error::RecordError;
 use crate::layout::Layout;
+use crate::log::caches::Caches;
 use crate::log::directory::Directory;
 use crate::log::epoch::Epoch;
 use crate::log::keyring::Keyring;
 use crate::log::pending::PendingErasures;
 use crate::log::reader::StreamReader;
 use crate::log::sequencer::Sequencer;
-use crate::log::stream_cache::StreamCache;
 use crate::queries::look_ups::LookUpStreams;
 use crate::rows::lists::Lists;
 use crate::rules::rulebook::Rulebook;
@@ -28,7 +28,7 @@ use crate::witnessing::client::WitnessClient;
 use crate::witnessing::time_stamp::Stamper;
 
 /// Commands on one stream are decided one after the other.
-pub(crate) const STREAM_LOCKS: usize = 64;
+pub(crate) const STREAM_LOCKS: usize = 4_096;
 
 /// An opened log.
 pub(crate) struct App {
@@ -46,7 +46,7 @@ pub(crate) struct App {
     pub(crate) stamper: Mutex<Option<Stamper>>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) pending: PendingErasures,
-    pub(crate) stream_cache: Arc<StreamCache>,
+    pub(crate) caches: Arc<Caches>,
     /// Where the look-ups of a stream stand; of an access log only.
     pub(crate) look_up_streams: LookUpStreams,
     /// Whether an erasure waits for the access log to be opened.

@@ -1,6 +1,9 @@
 //! The log as this process works on it: entries put in order, content sealed and opened, keys.
 
+pub(crate) mod bounded;
+pub(crate) mod caches;
 pub mod content;
+pub(crate) mod current_cache;
 pub(crate) mod directory;
 pub(crate) mod epoch;
 pub mod head;

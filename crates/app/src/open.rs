@@ -19,6 +19,7 @@ use crate::clock::watch::Watch;
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
 use crate::layout::Layout;
+use crate::log::caches::Caches;
 use crate::log::content;
 use crate::log::directory::Directory;
 use crate::log::epoch::Epoch;
@@ -29,7 +30,6 @@ use crate::log::reader::StreamReader;
 use crate::log::rollback_check::{self, KnownError};
 use crate::log::sequencer::Sequencer;
 use crate::log::signing_keys::{self, CompleteError};
-use crate::log::stream_cache::StreamCache;
 use crate::queries::look_ups::LookUpStreams;
 use crate::rows::fold::RowMaker;
 use crate::rows::lists::Lists;
@@ -148,16 +148,16 @@ impl App {
             &layout,
         )?;
         let pending = PendingErasures::new(layout.side_texts());
-        let (directory, stream_cache, epoch) = (
+        let (directory, caches, epoch) = (
             Arc::<Directory>::default(),
-            Arc::<StreamCache>::default(),
+            Arc::<Caches>::default(),
             Arc::<Epoch>::default(),
         );
         let reader = StreamReader {
             log: Arc::clone(&log),
             keyring: Arc::clone(&keyring),
             directory: Arc::clone(&directory),
-            stream_cache: Some(Arc::clone(&stream_cache)),
+            caches: Some(Arc::clone(&caches)),
             epoch: Arc::clone(&epoch),
         };
         // Before anything reads in the background.
@@ -181,7 +181,7 @@ impl App {
             stamper: Mutex::default(),
             directory,
             pending,
-            stream_cache,
+            caches,
             look_up_streams: LookUpStreams::default(),
             unlinking_waits: AtomicBool::new(false),
             accesses: Mutex::default(),

@@ -12,6 +12,7 @@ use events::spec::{EventSpec, StreamKind, View};
 use serde_json::{Value, json};
 
 use self::refused::refused;
+use crate::current::Current;
 use crate::decide::{Command, State, begins_stream, decide};
 use crate::examples::{
     self, CASE, World, actor, before, day, event, example, home, recorded, stream,
@@ -64,9 +65,9 @@ fn command(spec: &EventSpec, facts: Value) -> Command {
 }
 
 fn decided(records: Vec<Recorded>, command: &Command) -> Result<usize, RefusalCode> {
-    let reading = Reading::new(records, ReadingPoint::default()).unwrap();
+    let current = Current::fold(records, command.stream).unwrap();
     let state = State {
-        reading: &reading,
+        current: &current,
         streams: &World,
         related: &[],
         now: day(200),

@@ -32,9 +32,9 @@ use events::text::Digest;
 use jiff::Timestamp;
 
 use self::check::Check;
+use crate::current::Current;
 use crate::reading::Reading;
 use crate::refusal::{Refusal, RefusalCode};
-use crate::state::StreamState;
 
 /// An order to record a fact.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +64,7 @@ pub trait Streams {
 /// What a command is decided on.
 pub struct State<'a> {
     /// The command's stream with all that it references; empty when the stream is new.
-    pub reading: &'a Reading,
+    pub current: &'a Current,
     /// Other streams.
     pub streams: &'a dyn Streams,
     /// The cases that a notification was matched to.
@@ -116,8 +116,8 @@ pub fn begins_stream(facts: &Event) -> bool {
 /// A case is opened on a day that has come:
 ///
 /// ```
+/// use domain::current::Current;
 /// use domain::decide::{Command, State, Streams, decide};
-/// use domain::reading::Reading;
 /// use domain::refusal::RefusalCode;
 /// use events::event::Event;
 /// use events::ids::StreamId;
@@ -152,9 +152,9 @@ pub fn begins_stream(facts: &Event) -> bool {
 ///     also: Vec::new(),
 /// };
 /// let on = |now: &str| {
-///     let reading = Reading::default();
+///     let current = Current::default();
 ///     let now = now.parse().unwrap();
-///     decide(&command, &State { reading: &reading, streams: &Empty, related: &[], now })
+///     decide(&command, &State { current: &current, streams: &Empty, related: &[], now })
 /// };
 /// assert_eq!(on("2024-01-09T12:00:00Z")?.len(), 1);
 /// let refusal = on("2024-01-01T12:00:00Z").unwrap_err();
@@ -163,8 +163,7 @@ pub fn begins_stream(facts: &Event) -> bool {
 /// # }
 /// ```
 pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Refusal> {
-    let own = StreamState::fold(state.reading, command.stream);
-    let mut check = Check::of(command, &own, state);
+    let mut check = Check::of(command, state);
     let kind = stream_kind(&mut check)?;
     common::circumstances(&mut check);
     reasons_against(&command.facts, &mut check);

@@ -57,7 +57,7 @@ fn brother() -> Value {
     who(BROTHER, "SIBLING")
 }
 
-fn reference(of: u128, number: u128) -> Value {
+pub(crate) fn reference(of: u128, number: u128) -> Value {
     json!(EventRef {
         stream: stream(of),
         event: event(number)

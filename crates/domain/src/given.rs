@@ -11,6 +11,7 @@ use events::time::Occurred;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::current::Current;
 use crate::decide::{Command, Decided, State, decide};
 use crate::examples::{World, actor, before, child, day, event, example, home, recorded, stream};
 use crate::reading::{Reading, ReadingPoint};
@@ -199,11 +200,11 @@ impl When {
     }
 
     fn outcome(&self) -> Result<Vec<Decided>, Refusal> {
-        let read =
-            |records: &[Recorded]| Reading::new(records.to_vec(), ReadingPoint::default()).unwrap();
-        let (reading, related) = (read(&self.records), [read(&self.related)]);
+        let current = Current::fold(self.records.clone(), self.command.stream).unwrap();
+        let related = Reading::new(self.related.clone(), ReadingPoint::default()).unwrap();
+        let related = [related];
         let state = State {
-            reading: &reading,
+            current: &current,
             streams: &World,
             related: &related,
             now: day(200),

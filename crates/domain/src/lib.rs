@@ -11,6 +11,7 @@ pub mod reading;
 pub mod correction;
 pub mod references;
 
+pub mod current;
 pub mod decide;
 pub mod refusal;
 pub mod state;
@@ -24,6 +25,8 @@ pub mod views;
 
 #[cfg(test)]
 mod catalogue_tests;
+#[cfg(test)]
+mod current_tests;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl Persons {
         clippy::too_many_lines,
         reason = "names every event type, so that a new one is thought about here"
     )]
-    fn evolve(&mut self, id: EventId, facts: &Event) {
+    pub(crate) fn evolve(&mut self, id: EventId, facts: &Event) {
         match facts {
             Event::PersonRegistered(facts) => {
                 let registered = Registered {

@@ -1,6 +1,7 @@
 //! The facts as they could be known at a moment, about what had happened by a moment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use events::event::Event;
 use events::ids::{EventId, StreamId};
@@ -128,6 +129,36 @@ pub struct ReadEvent {
 }
 
 impl ReadEvent {
+    /// An event of which nothing can be read but its place.
+    fn hole(record: &Recorded) -> Self {
+        Self {
+            index: record.index,
+            recorded_at: record.recorded_at,
+            stream: record.stream,
+            seq: record.seq,
+            event: record.event,
+            body: Body::Hole,
+            corrections: Vec::new(),
+            original: None,
+            annulled: None,
+        }
+    }
+
+    /// An event that nothing corrects or annuls.
+    ///
+    /// # Errors
+    /// [`ImpossibleHistory::Unreadable`] as for [`Reading::new`].
+    pub(crate) fn uncorrected(record: &Recorded) -> Result<Self, ImpossibleHistory> {
+        let shown = match &record.raw {
+            Some(raw) => show(raw, record)?,
+            None => None,
+        };
+        Ok(Self {
+            body: shown.map_or(Body::Hole, |shown| Body::Fact(Box::new(shown))),
+            ..Self::hole(record)
+        })
+    }
+
     /// The fact, unless it is a hole.
     #[must_use]
     pub fn fact(&self) -> Option<&Shown> {
@@ -184,8 +215,8 @@ impl ReadEvent {
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reading {
-    /// The events.
-    pub events: Vec<ReadEvent>,
+    /// The events; shared with other readings of the same stream.
+    pub events: Vec<Arc<ReadEvent>>,
     /// The moment.
     pub point: ReadingPoint,
 }
@@ -276,7 +307,7 @@ impl Reading {
                 _ => true,
             };
             if happened {
-                events.push(read);
+                events.push(Arc::new(read));
             }
         }
         Ok(Self { events, point })
@@ -288,25 +319,14 @@ impl Reading {
         corrections: &BTreeMap<EventId, Vec<usize>>,
         places: &BTreeMap<EventId, usize>,
     ) -> Result<ReadEvent, ImpossibleHistory> {
-        let mut read = ReadEvent {
-            index: record.index,
-            recorded_at: record.recorded_at,
-            stream: record.stream,
-            seq: record.seq,
-            event: record.event,
-            body: Body::Hole,
-            corrections: Vec::new(),
-            original: None,
-            annulled: None,
-        };
+        if !corrections.contains_key(&record.event) {
+            return ReadEvent::uncorrected(record);
+        }
+        let mut read = ReadEvent::hole(record);
         let Some(raw) = &record.raw else {
             return Ok(read);
         };
         let original = show(raw, record)?;
-        if !corrections.contains_key(&record.event) {
-            read.body = original.map_or(Body::Hole, |shown| Body::Fact(Box::new(shown)));
-            return Ok(read);
-        }
         let (corrected, applied) = correction::corrected(record, records, corrections, places);
         read.corrections = applied;
         let body = match corrected {
@@ -327,7 +347,7 @@ impl Reading {
     /// The facts that count: holes and what was annulled are left out.
     pub fn facts(&self) -> impl Iterator<Item = (&ReadEvent, &Shown)> {
         let counting = self.events.iter().filter(|event| event.annulled.is_none());
-        counting.filter_map(|event| event.fact().map(|shown| (event, shown)))
+        counting.filter_map(|event| event.fact().map(|shown| (&**event, shown)))
     }
 
     /// The facts that count, in the order in which they took place.
@@ -341,7 +361,10 @@ impl Reading {
     /// The event with that id.
     #[must_use]
     pub fn event(&self, id: EventId) -> Option<&ReadEvent> {
-        self.events.iter().find(|event| event.event == id)
+        self.events
+            .iter()
+            .map(|event| &**event)
+            .find(|event| event.event == id)
     }
 
     /// The moment that the reading stands for, or now. A position stands for the time at which the

@@ -11,7 +11,7 @@ use events::plan::{GoalChange, PlanAdopted, PlanKind};
 use events::spec::StreamKind;
 
 use crate::persons::Persons;
-use crate::reading::Reading;
+use crate::reading::{ReadEvent, Reading};
 
 /// How far the casework of a stream has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -110,29 +110,34 @@ impl StreamState {
     pub fn fold(reading: &Reading, stream: StreamId) -> Self {
         let mut state = Self {
             holes: reading.has_holes(),
-            persons: Persons::of(reading),
             ..Self::default()
         };
         for event in &reading.events {
-            state.events.insert((event.stream, event.event));
-            let Some(shown) = event.fact() else { continue };
-            let origin = if event.stream == stream {
-                state.kind = Some(shown.kind);
-                let actor = shown.actor.iter().map(|actor| actor.id.clone());
-                state.involved.extend(actor);
-                Origin::Own
-            } else {
-                Origin::Other
-            };
-            if event.annulled.is_none() {
-                state.evolve(event.event, &shown.facts, origin);
-            }
+            state.take(event, stream);
         }
         if state.kind.is_none() && reading.events.iter().any(|event| event.stream == stream) {
             // Everything in it was erased; it still exists.
             state.kind = Some(StreamKind::Case);
         }
         state
+    }
+
+    /// Takes one event in, of the stream itself or of one that belongs to its reading.
+    pub(crate) fn take(&mut self, event: &ReadEvent, stream: StreamId) {
+        self.events.insert((event.stream, event.event));
+        let Some(shown) = event.fact() else { return };
+        let origin = if event.stream == stream {
+            self.kind = Some(shown.kind);
+            let actor = shown.actor.iter().map(|actor| actor.id.clone());
+            self.involved.extend(actor);
+            Origin::Own
+        } else {
+            Origin::Other
+        };
+        if event.annulled.is_none() {
+            self.persons.evolve(event.event, &shown.facts);
+            self.evolve(event.event, &shown.facts, origin);
+        }
     }
 
     /// Whether the stream is about somebody else.

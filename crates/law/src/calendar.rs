@@ -26,7 +26,7 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
 
-use crate::holiday::holiday;
+use crate::holiday::{holiday, holidays};
 
 /// Whether Saturdays count as weekdays (*hverdage*): the sources found do not settle it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub fn add_weekdays(date: Date, count: u16, saturdays: Saturdays) -> Date {
     let mut date = date;
     let mut left = count;
     while left > 0 && date < Date::MAX {
-        date = plus(date, 1.day());
+        date = date.tomorrow().unwrap_or(Date::MAX);
         if is_weekday(date, saturdays) {
             left -= 1;
         }
@@ -80,15 +80,26 @@ pub fn add_working_days(date: Date, count: u16) -> Date {
 /// span of more than ten years the last ten are counted: longer ones are mistakes in a date.
 #[must_use]
 pub fn working_days_between(from: Date, to: Date) -> u32 {
-    let mut count = 0;
-    let mut date = from.max(subtract_months(to, 120));
-    while date < to {
-        date = plus(date, 1.day());
-        if is_weekday(date, Saturdays::DoNotCount) {
-            count += 1;
-        }
+    let from = from.max(subtract_months(to, 120));
+    if from >= to {
+        return 0;
     }
-    count
+    let days = days_between(from, to);
+    // Days of the last week that is not whole, walked one by one.
+    let rest = (0..days % 7).scan(to, |date, _| {
+        let this = *date;
+        *date = this.yesterday().unwrap_or(Date::MIN);
+        Some(this)
+    });
+    let rest = rest.filter(|date| monday_to_friday(*date)).count();
+    let holidays = (from.year()..=to.year()).flat_map(holidays);
+    let free = holidays.filter(|day| from < *day && *day <= to && monday_to_friday(*day));
+    let weekdays = u32::try_from(days / 7 * 5).unwrap_or(0) + u32::try_from(rest).unwrap_or(0);
+    weekdays.saturating_sub(u32::try_from(free.count()).unwrap_or(0))
+}
+
+fn monday_to_friday(date: Date) -> bool {
+    !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 /// The instant that many hours later on the clock that never shifts: 24 hours over a spring
@@ -229,6 +240,19 @@ mod tests {
             let start = plus(date(2010, 1, 1), offset.days());
             prop_assert!(add_weekdays(start, count, Saturdays::Count) <= add_weekdays(start, count, Saturdays::DoNotCount));
             prop_assert_eq!(working_days_between(start, add_working_days(start, count)), u32::from(count));
+        }
+
+        #[test]
+        fn working_days_are_those_that_one_walks_over(offset in 0_i32..109_000, days in 0_i32..4_200) {
+            let from = plus(date(1900, 1, 1), offset.days());
+            let to = plus(from, days.days());
+            let mut walked = 0;
+            let mut day = from.max(subtract_months(to, 120));
+            while day < to {
+                day = plus(day, 1.day());
+                walked += u32::from(is_weekday(day, Saturdays::DoNotCount));
+            }
+            prop_assert_eq!(working_days_between(from, to), walked);
         }
 
         #[test]

@@ -47,6 +47,11 @@ pub enum Holiday {
 /// (golden number, epact with solar and lunar corrections).
 #[must_use]
 pub fn easter_sunday(year: i16) -> Date {
+    day(year, 3, 22).saturating_add(easter_after_22_march(year).days())
+}
+
+/// Days from 22 March to Easter Sunday, at most 34.
+fn easter_after_22_march(year: i16) -> i32 {
     let year_number = i32::from(year);
     let golden = year_number.rem_euclid(19);
     let century = year_number.div_euclid(100);
@@ -57,8 +62,7 @@ pub fn easter_sunday(year: i16) -> Date {
     let to_sunday =
         (32 + 2 * (century % 4) + 2 * (in_century / 4) - moon_shift - in_century % 4).rem_euclid(7);
     let exception = (golden + 11 * moon_shift + 22 * to_sunday) / 451;
-    let after_22_march = moon_shift + to_sunday - 7 * exception;
-    day(year, 3, 22).saturating_add(after_22_march.days())
+    moon_shift + to_sunday - 7 * exception
 }
 
 /// A day of a year; the first day of that year stands in for one that does not exist, which no
@@ -69,6 +73,28 @@ fn day(year: i16, month: i8, day: i8) -> Date {
         .unwrap_or(Date::MAX)
 }
 
+/// Days from 22 March of the year to a day of March to June, negative before it.
+fn after_22_march(date: Date) -> i32 {
+    let month = match date.month() {
+        3 => 0,
+        4 => 31,
+        5 => 61,
+        _ => 92,
+    };
+    month + i32::from(date.day()) - 22
+}
+
+/// The holidays of a year, in no order.
+pub(crate) fn holidays(year: i16) -> impl Iterator<Item = Date> {
+    let easter = easter_sunday(year);
+    let bededag = (year <= LAST_BEDEDAG_YEAR).then_some(26);
+    let moving = [-3, -2, 0, 1, 39, 49, 50].into_iter().chain(bededag);
+    let fixed = [(1, 1), (12, 25), (12, 26)].into_iter();
+    fixed
+        .map(move |(month, number)| day(year, month, number))
+        .chain(moving.map(move |days: i32| easter.saturating_add(days.days())))
+}
+
 /// The holiday that falls on a day, if one does.
 #[must_use]
 pub fn holiday(date: Date) -> Option<Holiday> {
@@ -76,12 +102,11 @@ pub fn holiday(date: Date) -> Option<Holiday> {
         (1, 1) => return Some(Holiday::NewYear),
         (12, 25) => return Some(Holiday::ChristmasDay),
         (12, 26) => return Some(Holiday::SecondChristmasDay),
+        // Holidays that move with Easter fall on 19 March at the earliest, on 14 June at the latest.
+        (1 | 2 | 7..=12, _) => return None,
         _ => {}
     }
-    let days = date
-        .since(easter_sunday(date.year()))
-        .map_or(i32::MAX, |span| span.get_days());
-    match days {
+    match after_22_march(date) - easter_after_22_march(date.year()) {
         -3 => Some(Holiday::MaundyThursday),
         -2 => Some(Holiday::GoodFriday),
         0 => Some(Holiday::EasterSunday),
@@ -144,6 +169,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_holidays_of_a_year_are_the_days_that_are_one(year in 1900_i16..2200) {
+            let mut listed: Vec<Date> = holidays(year).collect();
+            listed.sort();
+            let days = date(year, 1, 1).series(1.day()).take_while(|day| day.year() == year);
+            let found: Vec<Date> = days.filter(|day| holiday(*day).is_some()).collect();
+            prop_assert_eq!(listed, found);
+        }
+
         #[test]
         fn easter_agrees_with_the_tables(year in 1900_i16..2200) {
             prop_assert_eq!(easter_sunday(year), easter_by_walking(year));

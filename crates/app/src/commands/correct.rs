@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use domain::correction;
+use domain::current::Current;
 use domain::decide::{Command, State, decide};
 use domain::reading::{Reading, ReadingPoint};
 use domain::recorded::Recorded;
@@ -120,8 +121,9 @@ impl App {
             version_given: order.expected_version.is_some(),
             also: Vec::new(),
         };
+        let current = Current::of(reading, stream);
         let state = State {
-            reading: &reading,
+            current: &current,
             streams: &*self.directory,
             related: &[],
             now: self.time()?,

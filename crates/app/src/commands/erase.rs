@@ -14,8 +14,8 @@ pub(crate) use targets::corrections;
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
+use domain::current::Current;
 use domain::decide::{Command, Decided, State, decide};
-use domain::reading::{Reading, ReadingPoint};
 use domain::refusal::RefusalCode;
 use events::erasure::{ErasureGround, ErasureOrdered, ErasureScope, ErasureTarget};
 use events::event::Event;
@@ -187,8 +187,8 @@ impl App {
         items: &[targets::Item],
         viewer: &Viewer,
     ) -> Result<Decided, RecordError> {
-        let reading = Reading::new(self.recorded(stream)?.to_vec(), ReadingPoint::default())
-            .map_err(ReadError::from)?;
+        let records = self.recorded(stream)?.to_vec();
+        let current = Current::fold(records, stream).map_err(ReadError::from)?;
         let targets = items
             .iter()
             .map(targets::Item::listed)
@@ -212,7 +212,7 @@ impl App {
             also: Vec::new(),
         };
         let state = State {
-            reading: &reading,
+            current: &current,
             streams: &*self.directory,
             related: &[],
             now: self.time()?,

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use domain::decide::{Command, Decided, State, begins_stream, decide};
-use domain::reading::{Reading, ReadingPoint};
+use domain::reading::Reading;
 use domain::refusal::RefusalCode;
 use events::event::Event;
 use events::ids::{CommandId, EventId, StreamId};
@@ -180,8 +180,9 @@ impl App {
     }
 
     pub(crate) fn lock(&self, stream: StreamId) -> Option<std::sync::MutexGuard<'_, ()>> {
-        let place = usize::from(stream.uuid().as_bytes().last().copied().unwrap_or(0))
-            % self.locks.len().max(1);
+        // The low bytes of a random id are random.
+        let place = stream.uuid().as_u128() % self.locks.len().max(1) as u128;
+        let place = usize::try_from(place).unwrap_or(0);
         self.locks
             .get(place)
             .map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner))
@@ -330,13 +331,9 @@ impl App {
     ) -> Result<(StreamVersion, Vec<Decided>), RecordError> {
         let version = self.version(stream)?.unwrap_or(StreamVersion::EMPTY);
         expect_version(stream, order.expected_version, version)?;
-        let records = if version == StreamVersion::EMPTY {
-            Vec::new()
-        } else {
-            self.records_with_references(stream, &ReadingPoint::default())?
-        };
-        let reading = Reading::new(records, ReadingPoint::default()).map_err(ReadError::from)?;
-        let related = self.related(&order.facts, &reading, stream)?;
+        let (version, current) = self.reader.current(stream)?;
+        expect_version(stream, order.expected_version, version)?;
+        let related = self.related(&order.facts, current.reading(), stream)?;
         let event = order.event.unwrap_or_else(fresh);
         let command = Command {
             stream,
@@ -348,7 +345,7 @@ impl App {
             also: order.also.clone(),
         };
         let state = State {
-            reading: &reading,
+            current: &current,
             streams: &*self.directory,
             related: &related,
             now: self.time()?,
@@ -387,8 +384,7 @@ impl App {
         let row = domain::views::inbox::notification(reading, stream);
         let mut related = Vec::new();
         for case in row.map(|row| row.cases).unwrap_or_default() {
-            let records = self.records_with_references(case, &ReadingPoint::default())?;
-            related.push(Reading::new(records, ReadingPoint::default())?);
+            related.push(self.reader.current(case)?.1.reading().as_ref().clone());
         }
         Ok(related)
     }

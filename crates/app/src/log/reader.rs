@@ -2,9 +2,10 @@
 //!
 //! What was read is kept in the cache of streams; who may read is not asked here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use domain::current::{Current, Next};
 use domain::decide::Streams;
 use domain::reading::ReadingPoint;
 use domain::recorded::Recorded;
@@ -16,17 +17,26 @@ use record::positions::{Seq, StreamVersion};
 use store::log_store::{LogStore, StoredEntry, StreamHead};
 
 use crate::error::ReadError;
+use crate::log::caches::Caches;
 use crate::log::content::{self, OpenedEvent};
+use crate::log::current_cache::{Others, Standing};
 use crate::log::directory::Directory;
 use crate::log::epoch::Epoch;
 use crate::log::keyring::Keyring;
-use crate::log::stream_cache::StreamCache;
+use crate::log::stream_cache::{Weighed, weight};
 
 /// Entries of a stream read at once.
 const PAGE: usize = 32;
 
 /// Fewer pages than this are not worth a second thread.
 const PAGES_PARALLEL_FROM: usize = 3;
+
+/// A stream with all that it references.
+pub(crate) struct Reached {
+    pub(crate) records: Vec<Recorded>,
+    /// Every stream that was looked at, at the version that was read; the empty one for one that does not exist.
+    pub(crate) versions: BTreeMap<StreamId, StreamVersion>,
+}
 
 /// What reading needs, so that a thread can read beside the use cases.
 #[derive(Clone)]
@@ -36,8 +46,8 @@ pub(crate) struct StreamReader {
     /// What is known of kinds so far; [`StreamReader::kind`] finds the others, so that a reading is the
     /// same whether or not this is filled.
     pub(crate) directory: Arc<Directory>,
-    /// Where opened streams are kept; none for whoever reads every stream once.
-    pub(crate) stream_cache: Option<Arc<StreamCache>>,
+    /// Where opened streams are kept; null for whoever reads every stream once.
+    pub(crate) caches: Option<Arc<Caches>>,
     /// Keys that change while something is read; never held here.
     pub(crate) epoch: Arc<Epoch>,
 }
@@ -98,57 +108,69 @@ impl StreamReader {
         content::open_stream(&self.stored(stream)?, &self.keyring, &*self.log)
     }
 
-    /// A stream as the domain reads it.
-    pub(crate) fn recorded(&self, stream: StreamId) -> Result<Arc<Vec<Recorded>>, ReadError> {
-        let cleared = self
-            .stream_cache
-            .as_ref()
-            .map_or(0, |stream_cache| stream_cache.cleared());
-        let newest = self
-            .log
-            .stream_head(stream.uuid())?
-            .map_or(StreamVersion::EMPTY, |head| head.seq.version());
-        if let Some(records) = self
-            .stream_cache
-            .as_ref()
-            .and_then(|stream_cache| stream_cache.get(stream, newest))
-        {
-            return Ok(records);
-        }
-        if let Some(records) = self.grown(stream, newest, cleared)? {
-            return Ok(records);
-        }
-        let records: Result<Vec<Recorded>, ReadError> = self
-            .opened(stream)?
-            .into_iter()
-            .map(|event| as_recorded(event, stream))
-            .collect();
-        let records = Arc::new(records?);
-        if let Some(stream_cache) = &self.stream_cache {
-            stream_cache.put(stream, &records, cleared);
-        }
-        Ok(records)
+    /// The newest version of a stream; the empty one when there is no such stream.
+    fn newest(&self, stream: StreamId) -> Result<StreamVersion, ReadError> {
+        let head = self.log.stream_head(stream.uuid())?;
+        Ok(head.map_or(StreamVersion::EMPTY, |head| head.seq.version()))
     }
 
-    /// What is kept of a stream with the events that came since; none when nothing is kept, or when
-    /// one of them erases, so that the whole must be read again.
+    /// A stream as the domain reads it.
+    pub(crate) fn recorded(&self, stream: StreamId) -> Result<Arc<Vec<Recorded>>, ReadError> {
+        let Some(caches) = &self.caches else {
+            return Ok(Arc::new(self.all_recorded(stream)?));
+        };
+        let cache = &caches.streams;
+        let cleared = cache.cleared();
+        let newest = self.newest(stream)?;
+        if let Some(records) = cache.get(stream, newest) {
+            return Ok(records);
+        }
+        let weighed = match cache.older(stream, newest) {
+            Some(older) => self.grown(stream, older, newest)?,
+            None => None,
+        };
+        let weighed = match weighed {
+            Some(grown) => grown,
+            None => Weighed::new(self.all_recorded(stream)?),
+        };
+        cache.put(stream, &weighed, cleared);
+        Ok(weighed.records)
+    }
+
+    fn all_recorded(&self, stream: StreamId) -> Result<Vec<Recorded>, ReadError> {
+        let opened = self.opened(stream)?.into_iter();
+        opened.map(|event| as_recorded(event, stream)).collect()
+    }
+
+    /// What is kept of a stream with the events that came since; null when one of them erases, so
+    /// that the whole must be read again.
     fn grown(
         &self,
         stream: StreamId,
+        mut older: Weighed,
         newest: StreamVersion,
-        cleared: u64,
-    ) -> Result<Option<Arc<Vec<Recorded>>>, ReadError> {
-        let Some(stream_cache) = &self.stream_cache else {
+    ) -> Result<Option<Weighed>, ReadError> {
+        let version = StreamVersion::of(older.records.len());
+        let Some(since) = self.since(stream, version, newest)? else {
             return Ok(None);
         };
-        let Some(mut records) = stream_cache.older(stream, newest) else {
-            return Ok(None);
-        };
-        let held = StreamVersion::of(records.len());
-        let missing = usize::try_from(newest.beyond(held)).unwrap_or(usize::MAX);
+        older.extend(since);
+        Ok(Some(older))
+    }
+
+    /// The events of a stream behind a version, up to another; null when one of them erases, which
+    /// changes how those before it read.
+    fn since(
+        &self,
+        stream: StreamId,
+        version: StreamVersion,
+        newest: StreamVersion,
+    ) -> Result<Option<Vec<Recorded>>, ReadError> {
+        let missing = usize::try_from(newest.beyond(version)).unwrap_or(usize::MAX);
         let mut stored = Vec::new();
         while stored.len() < missing {
-            let from = Seq::of_offset(records.len() + stored.len());
+            let held = usize::try_from(version.get()).unwrap_or(usize::MAX);
+            let from = Seq::of_offset(held + stored.len());
             let page = self
                 .log
                 .stream_page(stream.uuid(), from, missing - stored.len())?;
@@ -164,31 +186,119 @@ impl StreamReader {
             }
         }
         let opened = content::open_stream(&stored, &self.keyring, &*self.log)?;
-        let fresh = opened
-            .into_iter()
-            .map(|event| as_recorded(event, stream))
-            .collect::<Result<Vec<_>, _>>()?;
-        Arc::make_mut(&mut records).extend(fresh);
-        stream_cache.put(stream, &records, cleared);
-        Ok(Some(records))
+        let records = opened.into_iter().map(|event| as_recorded(event, stream));
+        records.collect::<Result<_, _>>().map(Some)
     }
 
-    /// A stream with all that it references at the point, as records, and every stream that was
-    /// looked at. The streams of persons are left out where only their ids are wanted.
+    /// A stream as it stands now with all that it references, and the version that this was read at;
+    /// the empty version when there is no such stream.
+    pub(crate) fn current(&self, stream: StreamId) -> Result<(StreamVersion, Current), ReadError> {
+        let standing = self.standing(stream)?;
+        Ok((standing.version, standing.current))
+    }
+
+    /// The same, with what the other streams of the reading stood at.
+    pub(crate) fn standing(&self, stream: StreamId) -> Result<Standing, ReadError> {
+        let newest = self.newest(stream)?;
+        if newest == StreamVersion::EMPTY {
+            return Ok(Standing::default());
+        }
+        let Some(caches) = &self.caches else {
+            return Ok(self.fold_current(stream)?.0);
+        };
+        let cleared = caches.current.cleared();
+        if let Some(held) = caches.current.held(stream)
+            && held.version <= newest
+            && self.unmoved(&held.others)?
+        {
+            let (version, others) = (newest, held.others);
+            let current = if held.version == newest {
+                caches.current.at(stream, newest)
+            } else {
+                self.step(caches, stream, held.version, newest, cleared)?
+            };
+            if let Some(current) = current {
+                return Ok(Standing {
+                    version,
+                    others,
+                    current,
+                });
+            }
+        }
+        let (standing, bytes) = self.fold_current(stream)?;
+        caches.current.put(stream, standing.clone(), bytes, cleared);
+        Ok(standing)
+    }
+
+    /// Whether none of these streams has got another event.
+    fn unmoved(&self, others: &Others) -> Result<bool, ReadError> {
+        for (stream, version) in &**others {
+            if self.newest(*stream)? != *version {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Brings what is held of a stream forward; null when it must be folded from the start.
+    fn step(
+        &self,
+        caches: &Caches,
+        stream: StreamId,
+        from: StreamVersion,
+        newest: StreamVersion,
+        cleared: u64,
+    ) -> Result<Option<Current>, ReadError> {
+        let Some(records) = self.since(stream, from, newest)? else {
+            return Ok(None);
+        };
+        let bytes = records.iter().map(weight).sum();
+        let events = records.iter().map(Next::of).collect::<Result<_, _>>()?;
+        Ok(caches.current.step(stream, from, events, bytes, cleared))
+    }
+
+    /// Folds a stream from the start; answers about how many bytes it takes, too.
+    fn fold_current(&self, stream: StreamId) -> Result<(Standing, usize), ReadError> {
+        let Reached {
+            records,
+            mut versions,
+        } = self.reach(stream, &ReadingPoint::default(), true)?;
+        let bytes = records.iter().map(weight).sum();
+        let version = versions.remove(&stream).unwrap_or(StreamVersion::EMPTY);
+        let current = Current::fold(records, stream)?;
+        let others = Arc::new(versions);
+        Ok((
+            Standing {
+                version,
+                others,
+                current,
+            },
+            bytes,
+        ))
+    }
+
+    /// A stream with all that it references at the point, as records, and at which version each stream
+    /// was that was looked at. The streams of persons are left out where only their ids are wanted.
     pub(crate) fn reach(
         &self,
         stream: StreamId,
         point: &ReadingPoint,
         persons: bool,
-    ) -> Result<(Vec<Recorded>, BTreeSet<StreamId>), ReadError> {
-        let (mut done, mut looked) = (BTreeSet::from([stream]), BTreeSet::new());
+    ) -> Result<Reached, ReadError> {
         let mut all = self.recorded(stream)?.to_vec();
+        let mut done = BTreeSet::from([stream]);
+        let mut versions = BTreeMap::from([(stream, StreamVersion::of(all.len()))]);
         let mut waiting = references(&all, point);
         loop {
             while let Some(next) = waiting.streams.pop_first() {
                 let wanted = persons || self.kind(next)? != Some(StreamKind::Person);
-                if done.insert(next) && wanted && self.log.stream_head(next.uuid())?.is_some() {
+                if done.insert(next) {
+                    versions.entry(next).or_insert(StreamVersion::EMPTY);
+                    if !wanted || self.newest(next)? == StreamVersion::EMPTY {
+                        continue;
+                    }
                     let records = self.recorded(next)?;
+                    versions.insert(next, StreamVersion::of(records.len()));
                     waiting.extend(references(&records, point));
                     all.extend(records.iter().cloned());
                 }
@@ -203,11 +313,12 @@ impl StreamReader {
                     .into_iter()
                     .partition(|fact| fact.stream == other);
             waiting.facts = rest;
-            looked.insert(other);
-            if done.contains(&other) || self.log.stream_head(other.uuid())?.is_none() {
+            versions.entry(other).or_insert(StreamVersion::EMPTY);
+            if done.contains(&other) || self.newest(other)? == StreamVersion::EMPTY {
                 continue;
             }
             let records = self.recorded(other)?;
+            versions.insert(other, StreamVersion::of(records.len()));
             let mut facts = facts.into_iter().map(|fact| fact.event);
             if self.kind(other)? == Some(StreamKind::Case) {
                 let records = only(records.to_vec(), &facts.collect());
@@ -218,8 +329,10 @@ impl StreamReader {
                 waiting.streams.insert(other);
             }
         }
-        looked.extend(done);
-        Ok((all, looked))
+        Ok(Reached {
+            records: all,
+            versions,
+        })
     }
 }
 

@@ -5,14 +5,15 @@
 //! be brought up to date. It is emptied whenever something is erased, and takes nothing whose
 //! reading had begun before: what was destroyed must not live on here.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::recorded::Recorded;
 use events::ids::StreamId;
 use events::raw::RawElement;
 use record::positions::StreamVersion;
 use serde_json::Value;
+
+use crate::log::bounded::Bounded;
 
 /// The most bytes that are kept, over all streams, as [`weight`] estimates them.
 const BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -22,16 +23,12 @@ const MEMBER_BYTES: usize = 128;
 
 struct Kept {
     version: StreamVersion,
-    used: u64,
-    bytes: usize,
     records: Arc<Vec<Recorded>>,
+    bytes: usize,
 }
 
-#[derive(Default)]
 struct Cached {
-    streams: BTreeMap<StreamId, Kept>,
-    bytes: usize,
-    turn: u64,
+    streams: Bounded<Kept>,
     /// How often it was emptied.
     cleared: u64,
 }
@@ -55,7 +52,7 @@ fn element(element: &RawElement) -> usize {
 }
 
 /// What a record takes in memory, about: strings, lists and maps with what they hold.
-fn weight(record: &Recorded) -> usize {
+pub(crate) fn weight(record: &Recorded) -> usize {
     let parts = record.raw.iter().flat_map(|raw| &raw.parts);
     let fields = parts.flat_map(|part| &part.fields);
     size_of::<Recorded>()
@@ -66,104 +63,107 @@ fn weight(record: &Recorded) -> usize {
             .sum::<usize>()
 }
 
+/// The records of a stream, and about how many bytes they take.
+pub(crate) struct Weighed {
+    pub(crate) records: Arc<Vec<Recorded>>,
+    pub(crate) bytes: usize,
+}
+
+impl Weighed {
+    /// Records that were just read.
+    pub(crate) fn new(records: Vec<Recorded>) -> Self {
+        Self {
+            bytes: records.iter().map(weight).sum(),
+            records: Arc::new(records),
+        }
+    }
+
+    /// Adds the records that came since.
+    pub(crate) fn extend(&mut self, since: Vec<Recorded>) {
+        self.bytes += since.iter().map(weight).sum::<usize>();
+        Arc::make_mut(&mut self.records).extend(since);
+    }
+}
+
 /// The cache.
-#[derive(Default)]
 pub(crate) struct StreamCache(Mutex<Cached>);
 
+impl Default for StreamCache {
+    fn default() -> Self {
+        Self(Mutex::new(Cached {
+            streams: Bounded::new(BYTES_MAX),
+            cleared: 0,
+        }))
+    }
+}
+
 impl StreamCache {
+    fn lock(&self) -> MutexGuard<'_, Cached> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The records of a stream at exactly this version.
     pub(crate) fn get(
         &self,
         stream: StreamId,
         version: StreamVersion,
     ) -> Option<Arc<Vec<Recorded>>> {
-        let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shelved.turn += 1;
-        let turn = shelved.turn;
-        let kept = shelved
-            .streams
-            .get_mut(&stream)
-            .filter(|kept| kept.version == version)?;
-        kept.used = turn;
-        Some(Arc::clone(&kept.records))
+        let mut cached = self.lock();
+        let kept = cached.streams.get(stream)?;
+        (kept.version == version).then(|| Arc::clone(&kept.records))
     }
 
     /// Takes the records of a stream at an earlier version out, to be brought up to date.
-    pub(crate) fn older(
-        &self,
-        stream: StreamId,
-        than: StreamVersion,
-    ) -> Option<Arc<Vec<Recorded>>> {
-        let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shelved
-            .streams
-            .get(&stream)
-            .filter(|kept| kept.version < than)?;
-        let kept = shelved.streams.remove(&stream)?;
-        shelved.bytes -= kept.bytes;
-        Some(kept.records)
+    pub(crate) fn older(&self, stream: StreamId, than: StreamVersion) -> Option<Weighed> {
+        let mut cached = self.lock();
+        if cached.streams.get(stream)?.version >= than {
+            return None;
+        }
+        let kept = cached.streams.remove(stream)?;
+        Some(Weighed {
+            records: kept.records,
+            bytes: kept.bytes,
+        })
     }
 
     /// How often it was emptied so far: to be asked before a reading begins.
     pub(crate) fn cleared(&self) -> u64 {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .cleared
+        self.lock().cleared
     }
 
     /// Keeps the records of a stream, unless it was emptied since their reading began; those used
     /// longest ago make room.
-    pub(crate) fn put(&self, stream: StreamId, records: &Arc<Vec<Recorded>>, cleared: u64) {
-        let bytes = records.iter().map(weight).sum();
-        if bytes > BYTES_MAX {
+    pub(crate) fn put(&self, stream: StreamId, weighed: &Weighed, cleared: u64) {
+        let mut cached = self.lock();
+        if cached.cleared != cleared {
             return;
         }
-        let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if shelved.cleared != cleared {
-            return;
-        }
-        shelved.turn += 1;
         let kept = Kept {
-            version: StreamVersion::of(records.len()),
-            used: shelved.turn,
-            bytes,
-            records: Arc::clone(records),
+            version: StreamVersion::of(weighed.records.len()),
+            records: Arc::clone(&weighed.records),
+            bytes: weighed.bytes,
         };
-        shelved.bytes += bytes;
-        if let Some(old) = shelved.streams.insert(stream, kept) {
-            shelved.bytes -= old.bytes;
-        }
-        while shelved.bytes > BYTES_MAX {
-            let oldest = shelved
-                .streams
-                .iter()
-                .min_by_key(|(_, kept)| kept.used)
-                .map(|(stream, _)| *stream);
-            let Some(gone) = oldest.and_then(|stream| shelved.streams.remove(&stream)) else {
-                break;
-            };
-            shelved.bytes -= gone.bytes;
-        }
+        cached.streams.put(stream, kept, weighed.bytes);
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&self) {
-        let mut shelved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shelved.streams.clear();
-        shelved.bytes = 0;
-        shelved.cleared += 1;
+        let mut cached = self.lock();
+        cached.streams.clear();
+        cached.cleared += 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use events::raw::{RawEvent, RawPart};
     use jiff::Timestamp;
 
     /// Records with a text of so many bytes each.
-    fn with_text(stream: StreamId, count: u64, text: usize) -> Arc<Vec<Recorded>> {
+    fn with_text(stream: StreamId, count: u64, text: usize) -> Weighed {
         let element = || RawElement {
             digest: "d".to_owned(),
             value: Ok(Value::String("x".repeat(text))),
@@ -185,10 +185,10 @@ mod tests {
             event: crate::entropy::fresh(),
             raw: Some(raw()),
         };
-        Arc::new((1..=count).map(one).collect())
+        Weighed::new((1..=count).map(one).collect())
     }
 
-    fn records(stream: StreamId, count: u64) -> Arc<Vec<Recorded>> {
+    fn records(stream: StreamId, count: u64) -> Weighed {
         with_text(stream, count, 1_000)
     }
 
@@ -222,11 +222,6 @@ mod tests {
                 .get(streams[2], StreamVersion::new(2))
                 .is_some(),
             "and drives nothing out"
-        );
-        let held = stream_cache.0.lock().unwrap();
-        assert_eq!(
-            held.bytes,
-            held.streams.values().map(|kept| kept.bytes).sum::<usize>()
         );
     }
 
@@ -268,7 +263,7 @@ mod tests {
         assert_eq!(
             stream_cache
                 .older(streams[0], StreamVersion::new(11))
-                .map(|records| records.len()),
+                .map(|older| older.records.len()),
             Some(10)
         );
         assert!(

@@ -115,7 +115,7 @@ pub fn check_lists_at_rest(
         log,
         keyring: Arc::new(Keyring::new(Arc::clone(&keys))),
         directory: Arc::default(),
-        stream_cache: None,
+        caches: None,
         epoch: Arc::default(),
     };
     reader.fill_directory()?;

@@ -43,7 +43,7 @@ impl App {
     ) -> Result<Vec<Recorded>, ReadError> {
         self.reader
             .reach(stream, point, true)
-            .map(|(records, _)| records)
+            .map(|reached| reached.records)
     }
 
     /// The name that a person has at a point, without reading any case; none when no name was
@@ -77,10 +77,15 @@ impl App {
         if self.log.stream_head(stream.uuid())?.is_none() {
             return Ok(None);
         }
-        let records = self
-            .epoch
-            .reading(|| self.records_with_references(stream, &point))?;
-        let reading = Reading::new(records, point)?;
+        let reading = if point == ReadingPoint::default() {
+            let (_, current) = self.epoch.reading(|| self.reader.current(stream))?;
+            current.reading().as_ref().clone()
+        } else {
+            let records = self
+                .epoch
+                .reading(|| self.records_with_references(stream, &point))?;
+            Reading::new(records, point)?
+        };
         // At an earlier point the stream may not have existed.
         Ok(reading
             .events

@@ -240,8 +240,8 @@ fn read_case(
     (point, as_of): (ReadingPoint, Timestamp),
     (what_if, in_force): (&WhatIf, &InForce),
 ) -> Result<Option<(u32, Vec<Contribution>)>, ReadError> {
-    let (records, _) = reader.epoch.reading(|| reader.reach(case, &point, true))?;
-    let reading = Reading::new(records, point)?;
+    let reached = reader.epoch.reading(|| reader.reach(case, &point, true))?;
+    let reading = Reading::new(reached.records, point)?;
     if !reading.events.iter().any(|event| event.stream == case) {
         return Ok(None);
     }
@@ -299,7 +299,7 @@ impl App {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Figures, ListError> {
         let reader = StreamReader {
-            stream_cache: None,
+            caches: None,
             ..self.reader.clone()
         };
         let (municipality, size) = (self.layout().municipality().code(), self.size());

@@ -142,7 +142,7 @@ impl RowMaker {
     pub(crate) fn reading_once(&self) -> Self {
         Self {
             reader: StreamReader {
-                stream_cache: None,
+                caches: None,
                 ..self.reader.clone()
             },
             ..self.clone()
@@ -382,6 +382,32 @@ impl RowMaker {
         Ok(Read::Person(person, entry))
     }
 
+    /// A case from what is at hand, with every stream that was looked at for it. Null when it holds
+    /// an event behind the point already, when nothing is kept, or when it cannot be read whole.
+    fn as_it_stands(
+        &self,
+        stream: StreamId,
+        point: ReadingPoint,
+    ) -> Result<Option<(Reading, Vec<StreamId>)>, ReadError> {
+        let Known::Position(position) = point.known else {
+            return Ok(None);
+        };
+        if self.reader.caches.is_none() {
+            return Ok(None);
+        }
+        let standing = match self.reader.standing(stream) {
+            Err(error) if !passing(&error) => return Ok(None),
+            standing => standing?,
+        };
+        let events = &standing.current.reading().events;
+        if events.last().is_some_and(|last| last.index >= position) {
+            return Ok(None);
+        }
+        let events = events.clone();
+        let looked = standing.others.keys().copied().chain([stream]).collect();
+        Ok(Some((Reading { events, point }, looked)))
+    }
+
     fn case(
         &self,
         stream: StreamId,
@@ -391,11 +417,17 @@ impl RowMaker {
     ) -> Result<Read, ReadError> {
         // The law asks for ages and custody, which stand with the persons; a person who cannot be
         // read hides no case.
-        let (records, looked) = match self.reader.reach(stream, &point, true) {
-            Err(error) if !passing(&error) => self.reader.reach(stream, &point, false)?,
-            reached => reached?,
+        let (reading, looked) = match self.as_it_stands(stream, point)? {
+            Some(standing) => standing,
+            None => {
+                let reached = match self.reader.reach(stream, &point, true) {
+                    Err(error) if !passing(&error) => self.reader.reach(stream, &point, false)?,
+                    reached => reached?,
+                };
+                let looked = reached.versions.into_keys().collect();
+                (Reading::new(reached.records, point)?, looked)
+            }
         };
-        let reading = Reading::new(records, point)?;
         if !reading.events.iter().any(|event| event.stream == stream) {
             return Ok(Read::Other);
         }

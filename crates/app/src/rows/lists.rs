@@ -1,6 +1,6 @@
 //! The lists of a log: rows kept up to date in the background, and why a list gives no answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use record::positions::Size;
@@ -18,6 +18,14 @@ pub const WAIT: Duration = Duration::from_secs(2);
 /// A question that asks for nothing in particular waits this long for everything that is recorded,
 /// and is then answered from the rows that there are.
 pub const GRACE: Duration = Duration::from_millis(100);
+
+/// A question that waited longer than this shows that events come faster than rows follow; for a
+/// while questions are then answered from the rows that there are ...
+const LONG: Duration = Duration::from_millis(10);
+/// ... for so long ...
+const LATELY: Duration = Duration::from_secs(5);
+/// ... unless they lack only so many entries.
+const FEW: u64 = 8;
 
 /// A list could not be answered.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +107,8 @@ impl From<FoldError> for ListError {
 pub(crate) struct Lists {
     pub(crate) row_maker: RowMaker,
     pub(crate) projector: Projector,
+    /// When a question last waited long for rows.
+    waited: Mutex<Option<Instant>>,
 }
 
 impl Lists {
@@ -111,6 +121,7 @@ impl Lists {
         Ok(Self {
             row_maker,
             projector,
+            waited: Mutex::default(),
         })
     }
 
@@ -148,19 +159,29 @@ impl Lists {
 
     /// Rows that reflect what is asked for.
     fn rows(&self, at_least: Option<Size>, deadline: Instant) -> Result<Kept, Lag> {
-        let Some(at_least) = at_least else {
-            let fresh = self.projector.rows(
-                self.row_maker.reader.log.size(),
-                Some(Instant::now() + GRACE),
-                &mut |_, _| {},
-            );
-            return fresh.or_else(|_| {
-                self.projector
-                    .rows(Size::EMPTY, Some(deadline), &mut |_, _| {})
-            });
+        let within = |at_least, deadline| {
+            self.projector
+                .rows(at_least, Some(deadline), &mut |_, _| {})
         };
-        self.projector
-            .rows(at_least, Some(deadline), &mut |_, _| {})
+        let Some(at_least) = at_least else {
+            let (size, asked) = (self.row_maker.reader.log.size(), Instant::now());
+            let behind = size.beyond(self.projector.position());
+            if behind > FEW && self.waited_lately() {
+                return within(Size::EMPTY, deadline);
+            }
+            let fresh = within(size, asked + GRACE);
+            if asked.elapsed() > LONG {
+                *self.waited.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
+            }
+            return fresh.or_else(|_| within(Size::EMPTY, deadline));
+        };
+        within(at_least, deadline)
+    }
+
+    /// Whether somebody had to wait a while ago: then events come faster than rows follow.
+    fn waited_lately(&self) -> bool {
+        let waited = self.waited.lock().unwrap_or_else(PoisonError::into_inner);
+        waited.is_some_and(|waited| waited.elapsed() < LATELY)
     }
 
     /// Asks the rows; should they fail, asks those that take their place.

@@ -19,6 +19,12 @@ use super::keys::ListKeys;
 /// After something failed it is tried again this much later.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 
+/// Rows are brought forward when nothing was recorded for so long, so that a burst of events on a case
+/// costs one evaluation of it.
+const QUIET: Duration = Duration::from_millis(20);
+/// While events keep coming, rows are brought forward this often.
+const BEHIND_MAX: Duration = Duration::from_secs(1);
+
 /// Rows that can be asked, and the keys that they were made under.
 #[derive(Clone)]
 pub(crate) struct Kept {
@@ -51,7 +57,10 @@ struct State {
     position: Size,
     /// No question is answered from rows that reflect less.
     floor: Size,
-    awake: bool,
+    /// Where somebody waits for rows: they are brought there at once.
+    hurry_to: Size,
+    /// Since when there is something to follow, and when it was said last.
+    awake: Option<(Instant, Instant)>,
     stop: bool,
     /// Whether new rows are to be made.
     wanted: bool,
@@ -108,14 +117,14 @@ impl Projector {
 
     /// Something was recorded.
     pub(crate) fn wake(&self) {
-        self.shared.change(|state| state.awake = true);
+        self.shared.change(State::wake);
     }
 
     /// From now on no question is answered from rows that reflect fewer entries.
     pub(crate) fn never_below(&self, position: Size) {
         self.shared.change(|state| {
             state.floor = state.floor.max(position);
-            state.awake = true;
+            state.hurry(position);
         });
     }
 
@@ -129,6 +138,11 @@ impl Projector {
         self.shared.change(|state| state.distrust(rows, error));
     }
 
+    /// How many entries the rows in force reflect.
+    pub(crate) fn position(&self) -> Size {
+        self.shared.state().position
+    }
+
     /// Rows that reflect at least so many entries; waits for them until `deadline`, or without
     /// end where there is none, telling how far the making of new rows is.
     pub(crate) fn rows(
@@ -138,7 +152,8 @@ impl Projector {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Kept, Lag> {
         let mut state = self.shared.state();
-        state.awake = true;
+        let target = at_least.max(state.floor);
+        state.hurry(target);
         self.shared.changed.notify_all();
         loop {
             if state.stop {
@@ -196,6 +211,29 @@ impl Drop for Projector {
 }
 
 impl State {
+    /// There is something to follow.
+    fn wake(&mut self) {
+        let now = Instant::now();
+        let since = self.awake.map_or(now, |(since, _)| since);
+        self.awake = Some((since, now));
+    }
+
+    /// Somebody waits for rows that reflect so many entries.
+    fn hurry(&mut self, to: Size) {
+        self.hurry_to = self.hurry_to.max(to);
+        self.wake();
+    }
+
+    /// How long to wait before the log is followed; null when there is nothing to follow.
+    fn rest(&self) -> Option<Duration> {
+        let (since, last) = self.awake?;
+        if self.hurry_to > self.position || self.rows.is_none() {
+            return Some(Duration::ZERO);
+        }
+        let quiet = QUIET.saturating_sub(last.elapsed());
+        Some(quiet.min(BEHIND_MAX.saturating_sub(since.elapsed())))
+    }
+
     fn lag(&self) -> Lag {
         match (self.making, &self.rows) {
             (Some((done, total)), None) => Lag::Making(done, total),
@@ -243,7 +281,7 @@ impl Worker {
                 .as_ref()
                 .map_or(Size::EMPTY, |(_, position)| *position);
             state.rows = found.map(|(rows, _)| rows);
-            state.awake = true;
+            state.wake();
         });
         while self.wait() {
             if let Err(error) = self.work() {
@@ -300,23 +338,34 @@ impl Worker {
                 }
                 Some(_) => {
                     self.failed = None;
-                    state.awake = false;
+                    state.awake = None;
                     return true;
                 }
-                None if state.awake
-                    || state.made.is_some()
-                    || state.wanted && self.maker.is_none() =>
-                {
-                    state.awake = false;
+                None if state.made.is_some() || state.wanted && self.maker.is_none() => {
+                    state.awake = None;
                     return true;
                 }
-                None => {
-                    state = self
-                        .shared
-                        .changed
-                        .wait(state)
-                        .unwrap_or_else(PoisonError::into_inner)
-                }
+                None => match state.rest() {
+                    Some(Duration::ZERO) => {
+                        state.awake = None;
+                        return true;
+                    }
+                    Some(rest) => {
+                        state = self
+                            .shared
+                            .changed
+                            .wait_timeout(state, rest)
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .0;
+                    }
+                    None => {
+                        state = self
+                            .shared
+                            .changed
+                            .wait(state)
+                            .unwrap_or_else(PoisonError::into_inner)
+                    }
+                },
             }
         }
     }
@@ -336,7 +385,7 @@ impl Worker {
                 // What went wrong is tried again, and the new rows are looked after like the old
                 // ones.
                 state.wanted |= taken.is_err();
-                state.awake = true;
+                state.wake();
             });
             taken?;
         }
@@ -353,8 +402,10 @@ impl Worker {
             return Ok(());
         };
         let row_maker = self.row_maker.under(&rows.keys);
+        // What is recorded meanwhile wakes the thread again.
+        let size = self.log().size();
         loop {
-            let (size, position) = (self.log().size(), self.shared.state().position);
+            let position = self.shared.state().position;
             if position >= size || self.shared.state().stop {
                 // Tokens of what was erased leave the files too, not only the rows; and rows lie
                 // under the root key in force, so that no copy of an earlier day opens.

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::refused::refused;
 use super::{command, ground, refusal_ground};
+use crate::current::Current;
 use crate::decide::{Command, State, decide};
 use crate::examples::{
     self, BROTHERS_CASE, CASE, LOOK_UPS, NOTIFICATION, SYSTEM, World, actor, day, event, example,
@@ -212,8 +213,9 @@ fn variations(spec: &EventSpec) -> Vec<Value> {
 }
 
 fn outcome(reading: &Reading, command: &Command) -> Result<usize, Refusal> {
+    let current = Current::of(reading.clone(), command.stream);
     let state = State {
-        reading,
+        current: &current,
         streams: &World,
         related: &[],
         now: day(200),

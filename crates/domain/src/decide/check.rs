@@ -25,10 +25,10 @@ pub(super) struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    pub(super) fn of(command: &'a Command, own: &'a StreamState, state: &'a State<'a>) -> Self {
+    pub(super) fn of(command: &'a Command, state: &'a State<'a>) -> Self {
         Self {
             command,
-            own,
+            own: state.current.state(),
             state,
             reasons: Reasons::default(),
         }

@@ -37,7 +37,8 @@ pub(super) fn annul_event(facts: &EventAnnulled, check: &mut Check<'_>) {
     let own = check.command.stream;
     let missing = facts.replacement.is_some_and(|new| {
         if new.stream == own {
-            new.event == facts.target.event || check.state.reading.event(new.event).is_none()
+            new.event == facts.target.event
+                || check.state.current.reading().event(new.event).is_none()
         } else {
             check.state.streams.kind(new.stream).is_none()
         }
@@ -51,7 +52,7 @@ pub(super) fn annul_event(facts: &EventAnnulled, check: &mut Check<'_>) {
 
 /// The event that is to change, with its fact unless that was erased.
 fn target<'a>(target: EventRef, check: &Check<'a>) -> Option<(&'a ReadEvent, Option<&'a Shown>)> {
-    let found = check.state.reading.event(target.event)?;
+    let found = check.state.current.reading().event(target.event)?;
     let here = found.stream == check.command.stream && found.stream == target.stream;
     here.then(|| (found, found.fact()))
 }

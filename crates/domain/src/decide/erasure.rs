@@ -10,7 +10,7 @@ use crate::views::retention::retention;
 /// A hold is set, or lifted where one is in force.
 pub(super) fn change_retention_hold(facts: &RetentionHoldChanged, check: &mut Check<'_>) {
     check.concerns_this_stream_only();
-    let (reading, stream) = (check.state.reading, check.command.stream);
+    let (reading, stream) = (check.state.current.reading(), check.command.stream);
     let lifted = facts.lifts;
     let unknown = lifted.is_some_and(|hold| !retention(reading, stream).in_force(hold));
     check.refuse_if(unknown, RefusalCode::HoldUnknown, "lifts");
@@ -20,7 +20,7 @@ pub(super) fn change_retention_hold(facts: &RetentionHoldChanged, check: &mut Ch
 /// only for a closed case whose archive version was approved (ARV §§ 5, 7).
 pub(super) fn order_erasure(facts: &ErasureOrdered, check: &mut Check<'_>) {
     check.concerns_this_stream_only();
-    let kept = retention(check.state.reading, check.command.stream);
+    let kept = retention(check.state.current.reading(), check.command.stream);
     let ends = match facts.ground {
         ErasureGround::RetentionEnded => true,
         ErasureGround::Gdpr17

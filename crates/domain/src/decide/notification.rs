@@ -25,10 +25,15 @@ pub(super) fn receive_notification(facts: &NotificationReceived, check: &mut Che
 
 /// An acute assessment (BL § 136(2)) follows what was notified.
 pub(super) fn make_acute_assessment(_: &AcuteAssessmentMade, check: &mut Check<'_>) {
-    let received = check.state.reading.facts().find_map(|(_, shown)| {
-        matches!(shown.facts, Event::NotificationReceived(_))
-            .then(|| shown.meta.occurred.earliest())
-    });
+    let received = check
+        .state
+        .current
+        .reading()
+        .facts()
+        .find_map(|(_, shown)| {
+            matches!(shown.facts, Event::NotificationReceived(_))
+                .then(|| shown.meta.occurred.earliest())
+        });
     let assessed = check.command.meta.occurred.earliest();
     let before = received.is_some_and(|received| assessed < received);
     check.refuse_if(before, RefusalCode::DatesContradict, "occurred");

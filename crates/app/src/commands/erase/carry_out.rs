@@ -122,7 +122,7 @@ impl App {
         self.time()?;
         // The list of what is erased must be vouched for before anything is destroyed.
         self.sequencer.checkpoint()?;
-        self.stream_cache.clear();
+        self.caches.clear();
         let mut work = Work::default();
         for order in &mut open {
             self.collect(order, &mut work)?;
@@ -148,7 +148,7 @@ impl App {
         if !done.is_empty() {
             self.report_executed(&done)?;
         }
-        self.stream_cache.clear();
+        self.caches.clear();
         self.forget_stray_files()
     }
 

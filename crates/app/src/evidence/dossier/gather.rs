@@ -59,12 +59,12 @@ impl App {
             known: Known::Position(size.get()),
             ..ReadingPoint::default()
         };
-        let (_, looked) = self.reader.reach(case, &point, true)?;
+        let looked = self.reader.reach(case, &point, true)?.versions;
         let mut streams = vec![Stream {
             id: case,
             kind: StreamKind::Case,
         }];
-        for id in looked.into_iter().filter(|id| *id != case) {
+        for id in looked.into_keys().filter(|id| *id != case) {
             let Some(kind) = self
                 .reader
                 .kind(id)?

@@ -1,0 +1,112 @@
+//! A stream as it stands now: its reading, and what its commands are decided on. Each new event
+//! brings it forward; nothing is folded again that was folded before.
+//!
+//! A step answers what folding from the start would answer, or says that only that can.
+
+use std::sync::Arc;
+
+use events::event::Event;
+use events::ids::StreamId;
+
+use crate::reading::{ImpossibleHistory, ReadEvent, Reading, ReadingPoint};
+use crate::recorded::Recorded;
+use crate::references::{References, references};
+use crate::state::StreamState;
+
+/// Whether a step could be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The event was taken in.
+    Taken,
+    /// The event changes what stands before it, or links streams that were not read: the whole must
+    /// be folded again. Nothing was taken in.
+    FoldAgain,
+}
+
+/// A stream with all that it references, as it stands now. A copy shares everything until one of
+/// both is brought forward.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Current {
+    reading: Arc<Reading>,
+    state: Arc<StreamState>,
+}
+
+impl Current {
+    /// Folds a stream, given its events and those of all streams that it references.
+    ///
+    /// # Errors
+    /// [`ImpossibleHistory::Unreadable`] as for [`Reading::new`].
+    pub fn fold(records: Vec<Recorded>, stream: StreamId) -> Result<Self, ImpossibleHistory> {
+        Reading::new(records, ReadingPoint::default()).map(|reading| Self::of(reading, stream))
+    }
+
+    /// A stream whose reading is at hand.
+    #[must_use]
+    pub fn of(reading: Reading, stream: StreamId) -> Self {
+        let state = StreamState::fold(&reading, stream);
+        Self {
+            reading: Arc::new(reading),
+            state: Arc::new(state),
+        }
+    }
+
+    /// The reading.
+    #[must_use]
+    pub const fn reading(&self) -> &Arc<Reading> {
+        &self.reading
+    }
+
+    /// What commands are decided on.
+    #[must_use]
+    pub fn state(&self) -> &StreamState {
+        &self.state
+    }
+
+    /// Takes in the next event of the stream. `read` answers whether a stream is part of the reading
+    /// already.
+    pub fn step(&mut self, next: Next, read: impl Fn(StreamId) -> bool) -> Step {
+        // An event of another stream may have been read that was recorded later.
+        let last = self.reading.events.last();
+        let late = last.is_some_and(|last| last.index >= next.event.index);
+        let links = &next.links;
+        let more = !links.facts.is_empty() || !links.streams.iter().all(|stream| read(*stream));
+        if late || more || next.changes_others {
+            return Step::FoldAgain;
+        }
+        let stream = next.event.stream;
+        Arc::make_mut(&mut self.state).take(&next.event, stream);
+        Arc::make_mut(&mut self.reading)
+            .events
+            .push(Arc::new(next.event));
+        Step::Taken
+    }
+}
+
+/// An event that is about to be taken in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Next {
+    event: ReadEvent,
+    links: References,
+    changes_others: bool,
+}
+
+impl Next {
+    /// Reads what the record holds of it.
+    ///
+    /// # Errors
+    /// [`ImpossibleHistory::Unreadable`] when it does not fit its type.
+    pub fn of(record: &Recorded) -> Result<Self, ImpossibleHistory> {
+        let event = ReadEvent::uncorrected(record)?;
+        let changes_others = match event.fact().map(|shown| &shown.facts) {
+            // Corrections and annulments alone change how another event reads. Where a fact was
+            // erased, more may have been than what stands here.
+            None | Some(Event::EventCorrected(_) | Event::EventAnnulled(_)) => true,
+            Some(_) => false,
+        };
+        Ok(Self {
+            event,
+            links: references(std::slice::from_ref(record), &ReadingPoint::default()),
+            changes_others,
+        })
+    }
+}
