@@ -125,7 +125,6 @@ fn every_type_of_a_case_is_stepped_but_those_that_change_others() {
 
 #[test]
 fn an_event_that_does_not_fit_its_type_is_not_taken_in() {
-    let case = stream(CASE);
     let facts = Event::from_json("NoteTaken", example("NoteTaken")).unwrap();
     let mut record = recorded(900, CASE, FIRST, &facts);
     for part in &mut record.raw.as_mut().unwrap().parts {
