@@ -63,8 +63,9 @@ impl RowMaker {
         Ok(Read::Person(person, entry))
     }
 
-    /// A case from what is at hand, with every stream that was looked at for it. Null when it holds
-    /// an event behind the point already, when nothing is kept, or when it cannot be read whole.
+    /// A case from what is at hand, with every stream that was looked at for it. Null when
+    /// nothing is kept, when it cannot be read whole, or when what is at hand does not say how it stood
+    /// at the point.
     fn as_it_stands(
         &self,
         stream: StreamId,
@@ -80,13 +81,9 @@ impl RowMaker {
             Err(error) if !passing(&error) => return Ok(None),
             standing => standing?,
         };
-        let events = &standing.current.reading().events;
-        if events.last().is_some_and(|last| last.index >= position) {
-            return Ok(None);
-        }
-        let events = events.clone();
-        let looked = standing.others.keys().copied().chain([stream]).collect();
-        Ok(Some((Reading { events, point }, looked)))
+        let looked = || standing.others.keys().copied().chain([stream]).collect();
+        let reading = standing.current.at(position);
+        Ok(reading.map(|reading| (reading, looked())))
     }
 
     fn case(

@@ -100,3 +100,74 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use record::keys::RootKey;
+    use store::memory_projections::MemoryProjections;
+
+    use super::*;
+
+    /// Rows in force that reflect ten entries.
+    fn followed() -> State {
+        State {
+            rows: Some(Kept {
+                store: Arc::new(MemoryProjections::new()),
+                keys: Arc::new(ListKeys::new(&(1, RootKey::from_bytes([7; 32])))),
+            }),
+            position: Size::new(10),
+            ..State::default()
+        }
+    }
+
+    fn ago(time: Duration) -> Instant {
+        Instant::now().checked_sub(time).unwrap()
+    }
+
+    #[test]
+    fn nothing_to_follow_needs_no_work() {
+        assert_eq!(followed().rest(), None);
+    }
+
+    #[test]
+    fn a_burst_is_followed_when_it_is_over() {
+        let mut state = followed();
+        state.wake();
+        let rest = state.rest().unwrap();
+        assert!(!rest.is_zero() && rest <= QUIET, "{rest:?}");
+        state.awake = Some((ago(QUIET), ago(QUIET)));
+        assert_eq!(state.rest(), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn events_that_keep_coming_are_followed_once_a_second() {
+        let mut state = followed();
+        state.awake = Some((ago(BEHIND_MAX / 2), Instant::now()));
+        state.wake();
+        assert!(!state.rest().unwrap().is_zero());
+        state.awake = Some((ago(BEHIND_MAX), Instant::now()));
+        state.wake();
+        assert_eq!(state.rest(), Some(Duration::ZERO), "the burst began then");
+    }
+
+    #[test]
+    fn whoever_waits_is_served_at_once() {
+        let mut state = followed();
+        state.hurry(Size::new(10));
+        assert!(
+            !state.rest().unwrap().is_zero(),
+            "the rows are there already"
+        );
+        state.hurry(Size::new(11));
+        assert_eq!(state.rest(), Some(Duration::ZERO));
+        state.position = Size::new(11);
+        assert!(!state.rest().unwrap().is_zero());
+    }
+
+    #[test]
+    fn without_rows_nothing_is_put_off() {
+        let mut state = State::default();
+        state.wake();
+        assert_eq!(state.rest(), Some(Duration::ZERO));
+    }
+}
