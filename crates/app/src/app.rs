@@ -21,7 +21,7 @@ use crate::log::keyring::Keyring;
 use crate::log::pending::PendingErasures;
 use crate::log::reader::StreamReader;
 use crate::log::sequencer::Sequencer;
-use crate::queries::look_ups::LookUpStreams;
+use crate::queries::look_up_streams::LookUpStreams;
 use crate::rows::lists::Lists;
 use crate::rules::rulebook::Rulebook;
 use crate::witnessing::client::WitnessClient;

@@ -30,7 +30,7 @@ use crate::log::reader::StreamReader;
 use crate::log::rollback_check::{self, KnownError};
 use crate::log::sequencer::Sequencer;
 use crate::log::signing_keys::{self, CompleteError};
-use crate::queries::look_ups::LookUpStreams;
+use crate::queries::look_up_streams::LookUpStreams;
 use crate::rows::fold::RowMaker;
 use crate::rows::lists::Lists;
 use crate::rules::rulebook::{Rulebook, RulesError};

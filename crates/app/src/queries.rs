@@ -6,6 +6,7 @@ pub mod cases;
 pub mod duties;
 pub mod figures;
 pub mod log;
+pub(crate) mod look_up_streams;
 pub mod look_ups;
 pub mod rules;
 pub mod witnessing;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use events::event::Event;
 use events::ids::StreamId;
 
-use crate::reading::{ImpossibleHistory, ReadEvent, Reading, ReadingPoint};
+use crate::reading::{ImpossibleHistory, Known, ReadEvent, Reading, ReadingPoint};
 use crate::recorded::Recorded;
 use crate::references::{References, references};
 use crate::state::StreamState;
@@ -25,10 +25,12 @@ pub enum Step {
 
 /// A stream with all that it references, as it stands now. A copy shares everything until one of
 /// both is brought forward.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Current {
     reading: Arc<Reading>,
     state: Arc<StreamState>,
+    /// The position in the log that was folded to; what stands behind it was taken in by steps.
+    folded: u64,
 }
 
 impl Current {
@@ -44,9 +46,11 @@ impl Current {
     #[must_use]
     pub fn of(reading: Reading, stream: StreamId) -> Self {
         let state = StreamState::fold(&reading, stream);
+        let folded = reading.events.last().map_or(0, |last| last.index + 1);
         Self {
             reading: Arc::new(reading),
             state: Arc::new(state),
+            folded,
         }
     }
 
@@ -54,6 +58,24 @@ impl Current {
     #[must_use]
     pub const fn reading(&self) -> &Arc<Reading> {
         &self.reading
+    }
+
+    /// The same stream as it could be known at a position: the entries with a smaller index. Null
+    /// where only reading it from the start can tell.
+    #[must_use]
+    pub fn at(&self, position: u64) -> Option<Reading> {
+        if position < self.folded {
+            return None;
+        }
+        let known = self.reading.events.iter();
+        let known = known.take_while(|event| event.index < position);
+        Some(Reading {
+            events: known.cloned().collect(),
+            point: ReadingPoint {
+                known: Known::Position(position),
+                ..ReadingPoint::default()
+            },
+        })
     }
 
     /// What commands are decided on.

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::current::{Current, Next, Step};
 use crate::examples::{CASE, before, example, home, recorded, reference, stream};
+use crate::reading::{Known, Reading, ReadingPoint};
 use crate::recorded::Recorded;
 
 /// Event numbers behind those of the examples.
@@ -64,12 +65,18 @@ fn record(next: &Happens, index: u64, number: u128) -> Option<Recorded> {
     Some(record)
 }
 
+/// Whether both answer the same.
+fn same(one: &Current, other: &Current) -> bool {
+    one.reading() == other.reading() && one.state() == other.state()
+}
+
 /// Plays a history; answers how many events were taken in by steps.
 fn play(history: &[Happens]) -> usize {
     let case: StreamId = stream(CASE);
     let mut all = before();
     let mut current = Current::fold(all.clone(), case).unwrap();
-    let (mut waiting, mut others, mut taken) = (Vec::new(), false, 0);
+    let (mut waiting, mut others) = (Vec::new(), false);
+    let mut taken = 0;
     for (next, number) in history.iter().zip(FIRST..) {
         if let Some(record) = record(next, all.len() as u64, number) {
             all.push(record.clone());
@@ -90,7 +97,18 @@ fn play(history: &[Happens]) -> usize {
         if fold {
             current = whole;
         } else {
-            assert_eq!(current, whole);
+            assert!(same(&current, &whole));
+        }
+        let end = all.len() as u64;
+        for position in end.saturating_sub(4)..=end {
+            let Some(known) = current.at(position) else {
+                continue;
+            };
+            let then = ReadingPoint {
+                known: Known::Position(position),
+                ..ReadingPoint::default()
+            };
+            assert_eq!(known, Reading::new(all.clone(), then).unwrap());
         }
     }
     taken
@@ -146,7 +164,7 @@ fn what_was_recorded_before_the_newest_event_read_is_not_appended() {
 }
 
 #[test]
-fn a_copy_stays_as_it_was() {
+fn a_copy_and_the_past_stay_as_they_were() {
     let case = stream(CASE);
     let mut current = Current::fold(before(), case).unwrap();
     let (copy, count) = (current.clone(), current.reading().events.len());
@@ -158,5 +176,11 @@ fn a_copy_stays_as_it_was() {
     );
     assert_eq!(current.reading().events.len(), count + 1);
     assert_eq!(copy.reading().events.len(), count);
-    assert_eq!(copy, Current::fold(before(), case).unwrap());
+    assert_eq!(
+        current.at(900).as_ref().map(|then| then.events.len()),
+        Some(count)
+    );
+    let folded = current.at(count as u64 - 1);
+    assert!(folded.is_none(), "only reading it from the start can tell");
+    assert!(same(&copy, &Current::fold(before(), case).unwrap()));
 }

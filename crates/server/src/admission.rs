@@ -20,8 +20,7 @@ use crate::connections::OnSpare;
 use crate::documents::drain;
 use crate::hosts::Hosts;
 use crate::pace::PacedBody;
-use crate::serve::BODY_BYTES_MAX;
-use crate::settings::Settings;
+use crate::settings::{BODY_BYTES_MAX, Settings};
 
 /// How long the body of a request that is turned away is read.
 const TURNING_AWAY: Duration = Duration::from_secs(1);

@@ -25,11 +25,8 @@ use crate::graphql_http::GraphqlHttp;
 use crate::health::Health;
 use crate::identity::{BeyondLoopback, IdentityProvider};
 use crate::pools::Pools;
-use crate::settings::Settings;
+use crate::settings::{BODY_BYTES_MAX, Settings};
 use crate::tiles;
-
-/// The longest body of a GraphQL request, in bytes.
-pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// The server could not be started, or ended in an error.
 #[derive(Debug, thiserror::Error)]

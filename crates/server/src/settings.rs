@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use app::commands::document::DOCUMENT_BYTES_DEFAULT;
 
+/// The longest body of a GraphQL request, in bytes.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+
 /// What the operator sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use app::operations::repair::{Copied, LogCopy, RepairError, TakePiece, repair};
+use app::operations::repair::copied::{Copied, LogCopy, TakePiece};
+use app::operations::repair::{RepairError, repair};
 use domain::reading::ReadingPoint;
 use serde_json::{Value, json};
 use store::backend::view::Archived;

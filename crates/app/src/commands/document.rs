@@ -30,7 +30,7 @@ use crate::commands::document::media::{MediaType, agreed};
 use crate::commands::record::{Order, Recording};
 use crate::entropy::{OsEntropy, fresh};
 use crate::error::{BoxError, ReadError, RecordError};
-use crate::log::content::Attachment;
+use crate::log::content::prepared::Attachment;
 use crate::wanted::Wanted;
 
 /// The largest document that is taken where nothing else is said, in bytes.

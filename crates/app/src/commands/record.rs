@@ -22,7 +22,8 @@ use crate::access::viewer::Viewer;
 use crate::app::App;
 use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
-use crate::log::content::{self, Attachment};
+use crate::log::content;
+use crate::log::content::prepared::{self, Attachment};
 use crate::log::sequencer::{Content, Draft, Job, Receipt};
 use crate::wanted::Wanted;
 
@@ -411,11 +412,11 @@ impl App {
                         fact.kind,
                     );
                     let make =
-                        move |leaf: record::hash::Hash| -> Result<content::Prepared, BoxError> {
+                        move |leaf: record::hash::Hash| -> Result<prepared::Prepared, BoxError> {
                             reference.leaf = Digest::new(leaf.to_b64u())?;
                             let plain =
                                 Event::FactReferenced(reference).encode(&meta, &actor, kind)?;
-                            content::prepare(&plain, stream, event, &keyring, &[])
+                            prepared::prepare(&plain, stream, event, &keyring, &[])
                         };
                     Content::Naming {
                         draft: named,
@@ -428,7 +429,7 @@ impl App {
                         .map_err(RecordError::not_written)?;
                     let attachments = if place == 0 { attachments } else { &[] };
                     let prepared =
-                        content::prepare(&plain, fact.stream, event, &self.keyring, attachments);
+                        prepared::prepare(&plain, fact.stream, event, &self.keyring, attachments);
                     Content::Ready(prepared.map_err(RecordError::NotWritten)?)
                 }
             };

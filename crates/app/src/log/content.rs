@@ -1,110 +1,26 @@
 //! Between the meaning of an event and its encrypted, committed form.
 
+pub mod disclosed;
+pub mod prepared;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use events::document::DocumentFiled;
 use events::ids::{EventId, StreamId};
-use events::parts::person_of;
 use events::personal::Gap;
-use events::raw::{PlainEvent, RawElement, RawEvent, RawPart};
-use events::spec::{Facts, StreamKind};
+use events::raw::{RawElement, RawEvent, RawPart};
+use events::spec::StreamKind;
 use jiff::Timestamp;
 use record::entry::{Entry, EventEnvelope};
 use record::hash::{Hash, sha256};
 use record::keys::PartKey;
 use record::opening::{DisclosureText, OpenedPayload, PartSource, disclosure_texts};
-use record::payload::{Part, Payload};
 use record::positions::{LogIndex, LogTime, Seq};
-use store::key_store::KeyRow;
-use store::log_store::{LogStore, NewBlob, StoredBlob, StoredEntry};
+use store::log_store::{LogStore, StoredBlob, StoredEntry};
 use uuid::Uuid;
 
-use crate::entropy::OsEntropy;
-use crate::error::{BoxError, ReadError};
+use crate::error::ReadError;
 use crate::log::keyring::{Keyring, Subjects};
-
-/// An event whose content is encrypted and committed to, and which has no place yet.
-#[derive(Debug)]
-pub struct Prepared {
-    /// Digest of the payload disclosure.
-    pub payload: Hash,
-    /// Ciphertexts: by part, then attachments.
-    pub blobs: Vec<NewBlob>,
-    /// Hash of each ciphertext.
-    pub blob_hashes: Vec<Hash>,
-    /// Keys that must be durable before the event.
-    pub keys: Vec<KeyRow>,
-}
-
-/// A chunk that is encrypted for an event already.
-#[derive(Debug, Clone)]
-pub struct Attachment {
-    /// The ciphertext.
-    pub blob: NewBlob,
-    /// Its hash.
-    pub hash: Hash,
-    /// Its key.
-    pub key: PartKey,
-    /// The stream or the person whose key wraps that.
-    pub subject: Uuid,
-}
-
-/// Encrypts the parts of an event and commits to its fields. Attachments, which are encrypted
-/// already, get the numbers behind the parts.
-///
-/// # Errors
-/// When a key cannot be read or a value is not one the record takes.
-pub fn prepare(
-    plain: &PlainEvent,
-    stream: StreamId,
-    event: EventId,
-    keyring: &Keyring,
-    attachments: &[Attachment],
-) -> Result<Prepared, BoxError> {
-    let parts = plain
-        .parts
-        .iter()
-        .map(|part| Part {
-            who: part.who.clone(),
-            fields: part.fields.clone(),
-        })
-        .collect();
-    let payload = Payload {
-        kind: plain.kind.clone(),
-        version: u64::from(plain.version),
-        parts,
-    };
-    let committed = record::payload::commit(&payload, event.uuid(), &mut OsEntropy)?;
-    let mut prepared = Prepared {
-        payload: committed.digest,
-        blobs: Vec::new(),
-        blob_hashes: Vec::new(),
-        keys: Vec::new(),
-    };
-    for (number, (encrypted, part)) in committed.parts.into_iter().zip(&plain.parts).enumerate() {
-        let number = u16::try_from(number)?;
-        let subject =
-            person_of(&part.who).map_or_else(|| stream.uuid(), |person| person.person.uuid());
-        prepared
-            .keys
-            .extend(keyring.rows_for(event.uuid(), number, subject, &encrypted.key)?);
-        prepared.blob_hashes.push(encrypted.blob_hash);
-        prepared.blobs.push(encrypted.blob.into());
-    }
-    for attachment in attachments {
-        let number = u16::try_from(prepared.blobs.len())?;
-        prepared.keys.extend(keyring.rows_for(
-            event.uuid(),
-            number,
-            attachment.subject,
-            &attachment.key,
-        )?);
-        prepared.blob_hashes.push(attachment.hash);
-        prepared.blobs.push(attachment.blob.clone());
-    }
-    Ok(prepared)
-}
 
 /// A stored event with its envelope read and its content opened as far as keys allow.
 #[derive(Debug, Clone)]
@@ -282,66 +198,6 @@ fn with_parts<R: Send>(
             subjects: &subjects,
             erasures: &erasures,
             log,
-        })
-    })
-}
-
-/// A stored event with every disclosure that is still there.
-#[derive(Debug, Clone)]
-pub struct DisclosedEvent {
-    /// The clear envelope.
-    pub envelope: EventEnvelope,
-    /// The signed bytes.
-    pub entry: Vec<u8>,
-    /// The disclosures by part, that of the whole payload first; empty when part 0 is gone.
-    pub texts: Vec<DisclosureText>,
-    /// The content; none when part 0 is gone.
-    pub raw: Option<RawEvent>,
-}
-
-impl DisclosedEvent {
-    /// The document that it files, as [`document_in`].
-    #[must_use]
-    pub fn document(&self) -> Option<(Hash, Hash)> {
-        self.raw.as_ref().and_then(document_in)
-    }
-}
-
-/// The document that an event files: digest of the value that says so, and hash of the document;
-/// none when it files none or its content is gone.
-#[must_use]
-pub fn document_in(raw: &RawEvent) -> Option<(Hash, Hash)> {
-    if raw.kind != DocumentFiled::SPEC.name {
-        return None;
-    }
-    let content = raw
-        .parts
-        .iter()
-        .find_map(|part| part.fields.get(DocumentFiled::CONTENT)?.first())?;
-    let hash = content.value.as_ref().ok()?.get("sha256")?.as_str()?;
-    Some((
-        Hash::parse_b64u(&content.digest).ok()?,
-        Hash::parse_b64u(hash).ok()?,
-    ))
-}
-
-/// The events of one stream, given whole from the first on, with the texts that they are committed
-/// to by.
-///
-/// # Errors
-/// As [`open_stream`].
-pub fn disclose_stream(
-    stored: &[StoredEntry],
-    keyring: &Keyring,
-    log: &dyn LogStore,
-) -> Result<Vec<DisclosedEvent>, ReadError> {
-    with_parts(stored, keyring, log, |parts| {
-        let (raw, texts) = (parts.open()?, parts.texts()?);
-        Ok(DisclosedEvent {
-            envelope: parts.envelope.clone(),
-            entry: parts.stored.bytes.clone(),
-            texts,
-            raw,
         })
     })
 }

@@ -34,7 +34,7 @@ use crate::clock::watch::Watch;
 use crate::error::{BoxError, RecordError};
 use crate::layout::Layout;
 use crate::log::content;
-use crate::log::content::Prepared;
+use crate::log::content::prepared::Prepared;
 use crate::log::head::LogHead;
 use crate::log::keyring::Keyring;
 use crate::log::sequencer::pulse::Pulse;

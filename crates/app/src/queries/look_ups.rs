@@ -4,7 +4,7 @@
 //! Here they are recorded and read. That every answer is preceded by one is the gate's business.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use domain::reading::{Known, Reading, ReadingPoint};
 use domain::views::access::{LookUp, access};
@@ -22,10 +22,6 @@ use crate::error::{ReadError, RecordError};
 use crate::evidence::bundle::BundleError;
 use crate::log::content;
 use crate::open::{Guard, StartError};
-
-/// In which stream of an access log the look-ups of another stream stand, as far as it was asked.
-#[derive(Default)]
-pub(crate) struct LookUpStreams(Mutex<Option<BTreeMap<StreamId, StreamId>>>);
 
 /// What a look-up looked at.
 pub(crate) fn target(raw: &RawEvent) -> Option<StreamId> {

@@ -5,28 +5,26 @@
 //! be read for good is a row that says so; what cannot be read just now stops the work.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
-use domain::persons::Persons;
-use domain::reading::{Known, Reading, ReadingPoint};
-use domain::views::listing::{CaseRow, case_row, people};
+use domain::reading::{Known, ReadingPoint};
 use events::ids::{PersonId, StreamId};
 use events::spec::StreamKind;
-use events::text::PersonName;
 use record::positions::Size;
-use store::log_store::{ReadError as StoreReadError, StreamHead};
+use store::log_store::ReadError as StoreReadError;
 use store::projection_store::{ProjectionError, ProjectionStore};
 
-use super::case_row::{Head, Key, ListedCase, PersonEntry, get};
+use super::case_row::{Head, Key, PersonEntry, get};
 use super::draft::{CaseParts, Draft};
 use super::keys::ListKeys;
 use crate::error::ReadError;
 use crate::layout::Layout;
 use crate::log::content;
 use crate::log::reader::StreamReader;
-use crate::rows::duty::{Evaluated, evaluate};
 use crate::rules::in_force::in_force;
 use crate::rules::rulebook::{RowLaw, Rulebook};
+
+mod read;
 
 /// Entries of the log that are followed in one step.
 const STEP: u64 = 2_048;
@@ -336,173 +334,6 @@ impl RowMaker {
             Some(head) => Ok(Some(content::stream_id(head.stream, head.index)?)),
             None => Ok(None),
         }
-    }
-
-    /// What a stream is at a position.
-    fn read(&self, stream: StreamId, then: &Then) -> Result<Read, FoldError> {
-        let Some(head) = self.reader.log.stream_head(stream.uuid())? else {
-            return Ok(Read::Other);
-        };
-        let point = at(then.position);
-        let _epoch = self
-            .reader
-            .epoch
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        let read = match self.reader.kind(stream)? {
-            Some(StreamKind::Person) => self.person(stream, point),
-            Some(StreamKind::Case) => self.case(stream, &head, point, &then.law),
-            Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => {
-                Ok(Read::Other)
-            }
-        };
-        match read {
-            Err(error) if !passing(&error) => self.damaged(stream, &head, &error),
-            other => Ok(other?),
-        }
-    }
-
-    fn person(&self, stream: StreamId, point: ReadingPoint) -> Result<Read, ReadError> {
-        let Ok(person) = PersonId::new(stream.uuid()) else {
-            return Ok(Read::Other);
-        };
-        let reading = Reading::new(self.reader.recorded(stream)?.to_vec(), point)?;
-        if reading.events.is_empty() {
-            return Ok(Read::Other);
-        }
-        let persons = Persons::of(&reading);
-        let known = persons.get(person);
-        let number = known.and_then(|known| known.id_number.as_ref()?.known());
-        let name = known.and_then(|known| known.name.as_ref()?.known());
-        let found_by = PersonEntry::found_by(&self.keys, number, name.map(PersonName::as_str));
-        let entry = PersonEntry {
-            merged_into: Some(persons.canonical(person)).filter(|into| *into != person),
-            ..found_by
-        };
-        Ok(Read::Person(person, entry))
-    }
-
-    /// A case from what is at hand, with every stream that was looked at for it. Null when it holds
-    /// an event behind the point already, when nothing is kept, or when it cannot be read whole.
-    fn as_it_stands(
-        &self,
-        stream: StreamId,
-        point: ReadingPoint,
-    ) -> Result<Option<(Reading, Vec<StreamId>)>, ReadError> {
-        let Known::Position(position) = point.known else {
-            return Ok(None);
-        };
-        if self.reader.caches.is_none() {
-            return Ok(None);
-        }
-        let standing = match self.reader.standing(stream) {
-            Err(error) if !passing(&error) => return Ok(None),
-            standing => standing?,
-        };
-        let events = &standing.current.reading().events;
-        if events.last().is_some_and(|last| last.index >= position) {
-            return Ok(None);
-        }
-        let events = events.clone();
-        let looked = standing.others.keys().copied().chain([stream]).collect();
-        Ok(Some((Reading { events, point }, looked)))
-    }
-
-    fn case(
-        &self,
-        stream: StreamId,
-        head: &StreamHead,
-        point: ReadingPoint,
-        law: &RowLaw,
-    ) -> Result<Read, ReadError> {
-        // The law asks for ages and custody, which stand with the persons; a person who cannot be
-        // read hides no case.
-        let (reading, looked) = match self.as_it_stands(stream, point)? {
-            Some(standing) => standing,
-            None => {
-                let reached = match self.reader.reach(stream, &point, true) {
-                    Err(error) if !passing(&error) => self.reader.reach(stream, &point, false)?,
-                    reached => reached?,
-                };
-                let looked = reached.versions.into_keys().collect();
-                (Reading::new(reached.records, point)?, looked)
-            }
-        };
-        if !reading.events.iter().any(|event| event.stream == stream) {
-            return Ok(Read::Other);
-        }
-        let people: BTreeSet<PersonId> = people(&reading)
-            .into_iter()
-            .map(|person| person.person)
-            .collect();
-        // Those named only by annulled facts are read too.
-        let mut reach = BTreeSet::new();
-        for other in looked {
-            if other != stream
-                && matches!(
-                    self.reader.kind(other)?,
-                    Some(StreamKind::Notification | StreamKind::Case | StreamKind::Person)
-                )
-            {
-                reach.insert(other);
-            }
-        }
-        let listed = ListedCase {
-            row: case_row(&reading, stream),
-            whole: true,
-        };
-        let evaluated = law
-            .catalogue
-            .map(|catalogue| evaluate(catalogue, &self.municipality, &reading, stream))
-            .unwrap_or_default();
-        Ok(Read::Case(
-            head.ordinal,
-            CaseParts {
-                listed,
-                people,
-                reach,
-                evaluated,
-            },
-        ))
-    }
-
-    /// A stream that cannot be read and will not be: a person without a name, or a case of which
-    /// nothing is known.
-    fn damaged(
-        &self,
-        stream: StreamId,
-        head: &StreamHead,
-        error: &ReadError,
-    ) -> Result<Read, FoldError> {
-        tracing::error!(%stream, %error, "a stream cannot be read for the lists");
-        Ok(match self.reader.kind(stream).ok().flatten() {
-            Some(StreamKind::Person) => match PersonId::new(stream.uuid()) {
-                Ok(person) => Read::Person(
-                    person,
-                    PersonEntry {
-                        unreadable: true,
-                        ..PersonEntry::default()
-                    },
-                ),
-                Err(_) => Read::Other,
-            },
-            Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) => Read::Other,
-            Some(StreamKind::Case) | None => {
-                let listed = ListedCase {
-                    row: CaseRow::unknown(stream),
-                    whole: false,
-                };
-                Read::Case(
-                    head.ordinal,
-                    CaseParts {
-                        listed,
-                        people: BTreeSet::new(),
-                        reach: BTreeSet::new(),
-                        evaluated: Evaluated::default(),
-                    },
-                )
-            }
-        })
     }
 
     /// Makes all rows anew in an empty store: persons first, then cases, both as of a position.

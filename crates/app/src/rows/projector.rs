@@ -4,7 +4,7 @@
 //! It follows the log by position and needs no hint of what changed: a wake-up only saves time.
 //! New rows are made beside those in force and take their place at the same position.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -16,14 +16,12 @@ use super::case_row::Key;
 use super::fold::{FoldError, RowMaker};
 use super::keys::ListKeys;
 
+mod state;
+
+use self::state::{Shared, State};
+
 /// After something failed it is tried again this much later.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
-
-/// Rows are brought forward when nothing was recorded for so long, so that a burst of events on a case
-/// costs one evaluation of it.
-const QUIET: Duration = Duration::from_millis(20);
-/// While events keep coming, rows are brought forward this often.
-const BEHIND_MAX: Duration = Duration::from_secs(1);
 
 /// Rows that can be asked, and the keys that they were made under.
 #[derive(Clone)]
@@ -47,42 +45,6 @@ pub(crate) enum Lag {
     Making(u64, u64),
     /// The log is shut down.
     Stopped,
-}
-
-#[derive(Default)]
-struct State {
-    /// The rows in force.
-    rows: Option<Kept>,
-    /// What they reflect.
-    position: Size,
-    /// No question is answered from rows that reflect less.
-    floor: Size,
-    /// Where somebody waits for rows: they are brought there at once.
-    hurry_to: Size,
-    /// Since when there is something to follow, and when it was said last.
-    awake: Option<(Instant, Instant)>,
-    stop: bool,
-    /// Whether new rows are to be made.
-    wanted: bool,
-    making: Option<(u64, u64)>,
-    made: Option<Result<(Generation, Arc<ListKeys>), FoldError>>,
-}
-
-#[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state());
-        self.changed.notify_all();
-    }
 }
 
 /// Keeps the rows of the lists.
@@ -207,55 +169,6 @@ impl Projector {
 impl Drop for Projector {
     fn drop(&mut self) {
         self.stop();
-    }
-}
-
-impl State {
-    /// There is something to follow.
-    fn wake(&mut self) {
-        let now = Instant::now();
-        let since = self.awake.map_or(now, |(since, _)| since);
-        self.awake = Some((since, now));
-    }
-
-    /// Somebody waits for rows that reflect so many entries.
-    fn hurry(&mut self, to: Size) {
-        self.hurry_to = self.hurry_to.max(to);
-        self.wake();
-    }
-
-    /// How long to wait before the log is followed; null when there is nothing to follow.
-    fn rest(&self) -> Option<Duration> {
-        let (since, last) = self.awake?;
-        if self.hurry_to > self.position || self.rows.is_none() {
-            return Some(Duration::ZERO);
-        }
-        let quiet = QUIET.saturating_sub(last.elapsed());
-        Some(quiet.min(BEHIND_MAX.saturating_sub(since.elapsed())))
-    }
-
-    fn lag(&self) -> Lag {
-        match (self.making, &self.rows) {
-            (Some((done, total)), None) => Lag::Making(done, total),
-            (None, None) => Lag::Making(0, 0),
-            (_, Some(_)) => Lag::Behind(self.position),
-        }
-    }
-
-    fn distrust(&mut self, rows: &Kept, error: &ProjectionError) {
-        if self.rows.as_ref().is_some_and(|live| live.is(rows)) {
-            tracing::error!(%error, "rows of the lists cannot be trusted and are made anew");
-            self.give_up(rows);
-        }
-    }
-
-    /// These rows answer nothing any more; new ones are made.
-    fn give_up(&mut self, rows: &Kept) {
-        if self.rows.as_ref().is_some_and(|live| live.is(rows)) {
-            self.rows = None;
-            self.position = Size::EMPTY;
-            self.wanted = true;
-        }
     }
 }
 

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use app::layout::Layout;
-use app::operations::repair::{
-    Copied, Known, LogCopy, PIECE, Piece, RepairError, Repaired, TakePiece, repair,
-};
+use app::operations::repair::copied::{Copied, LogCopy, Piece, TakePiece};
+use app::operations::repair::{Known, PIECE, RepairError, Repaired, repair};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use record::positions::LogIndex;
 use serde_json::json;

@@ -15,7 +15,8 @@ use super::shared_proofs::unproven;
 use super::{BundleError, BundleOrder, Snapshot};
 use crate::app::App;
 use crate::error::ReadError;
-use crate::log::content::{self, DisclosedEvent};
+use crate::log::content;
+use crate::log::content::disclosed::{DisclosedEvent, disclose_stream};
 use crate::log::head::StoreNodes;
 
 /// What the bag holds beside its description, the checkpoint and the documents.
@@ -117,7 +118,7 @@ impl App {
     ) -> Result<BTreeMap<Size, Vec<u8>>, BundleError> {
         let (size, ground) = (snapshot.size(), snapshot.ground());
         let mut stamped: BTreeMap<Size, Vec<u8>> = BTreeMap::new();
-        for event in content::disclose_stream(stored, &self.keyring, &*self.log)? {
+        for event in disclose_stream(stored, &self.keyring, &*self.log)? {
             let (seq, index) = (event.envelope.seq, event.envelope.index);
             // The first stamp that covers it; that of the bundle's own checkpoint goes along
             // anyway.

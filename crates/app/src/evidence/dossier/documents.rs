@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::commands::document::media::MediaType;
 use crate::evidence::bundle::BundleError;
 use crate::evidence::bundle::bag::Archive;
-use crate::log::content;
+use crate::log::content::disclosed::document_in;
 
 /// A document in the dossier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl App {
     ) -> Result<Vec<DocumentFile>, DisclosureError> {
         let mut files: Vec<DocumentFile> = Vec::new();
         for event in events {
-            let Some((digest, sha256)) = event.raw.as_ref().and_then(content::document_in) else {
+            let Some((digest, sha256)) = event.raw.as_ref().and_then(document_in) else {
                 continue;
             };
             let withheld = resolved.streams.get(&event.stream);

@@ -6,9 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use record::checkpoint::Checkpoint;
-use record::note::{Note, SignatureLine};
-use record::policy::PolicyWitness;
 use record::positions::{LogTime, Size};
 use record::proof::consistency_proof;
 use record::tlog_proof::hash_lines;
@@ -26,40 +23,14 @@ use crate::log::content;
 use crate::log::head::StoreNodes;
 use crate::log::sequencer::beyond::Beyond;
 
+mod round;
+
+use self::round::{Asked, Round, read};
+
 /// The clock is looked at this often.
 const TICK: Duration = Duration::from_secs(1);
 /// So many rounds are remembered for late answers.
 const REMEMBERED: usize = 16;
-
-/// A checkpoint on its way.
-struct Round {
-    checkpoint: Checkpoint,
-    note: Note,
-    lines: BTreeMap<String, SignatureLine>,
-    quorum: bool,
-    /// When it began, or when the last of those asked first had cosigned: since when all are asked.
-    begun: Instant,
-}
-
-/// A witness as the witness client knows it.
-struct Asked {
-    witness: PolicyWitness,
-    /// Whether the others wait for it.
-    first: bool,
-    /// The last checkpoint that it has cosigned for this witness client.
-    cosigned: Option<Checkpoint>,
-    tasks: Sender<Task>,
-    /// Size that it cosigned last, as far as it is known.
-    known: Size,
-    /// What it is working on: number of the round, and what was sent.
-    busy: Option<(u64, Request)>,
-    /// The round that it has settled, by an answer or by a failure that repeating does not mend.
-    settled: Option<u64>,
-    failures: u32,
-    not_before: Option<Instant>,
-    /// Conflicts in this round; a witness that contradicts itself is not asked for ever.
-    conflicts: u32,
-}
 
 pub(super) struct Rounds {
     log: Arc<dyn LogStore>,
@@ -72,19 +43,6 @@ pub(super) struct Rounds {
     next: Option<StoredCheckpoint>,
     begun_at: Option<Timestamp>,
     status: Arc<Mutex<WitnessClientStatus>>,
-}
-
-fn read(stored: &StoredCheckpoint) -> Option<(Checkpoint, Note)> {
-    let read = Note::parse(&stored.note)
-        .ok()
-        .and_then(|note| Some((Checkpoint::parse_body(&note.body).ok()?, note)));
-    if read.is_none() {
-        tracing::error!(
-            size = stored.size.get(),
-            "a stored checkpoint is malformed and is not submitted"
-        );
-    }
-    read
 }
 
 fn instant(seconds: u64) -> Option<Timestamp> {

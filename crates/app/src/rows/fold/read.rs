@@ -1,0 +1,185 @@
+//! What a stream is at a position: a person, a case, or nothing that lists show.
+
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+
+use domain::persons::Persons;
+use domain::reading::{Known, Reading, ReadingPoint};
+use domain::views::listing::{CaseRow, case_row, people};
+use events::ids::{PersonId, StreamId};
+use events::spec::StreamKind;
+use events::text::PersonName;
+use store::log_store::StreamHead;
+
+use super::{FoldError, Read, RowMaker, Then, at, passing};
+use crate::error::ReadError;
+use crate::rows::case_row::{ListedCase, PersonEntry};
+use crate::rows::draft::CaseParts;
+use crate::rows::duty::{Evaluated, evaluate};
+use crate::rules::rulebook::RowLaw;
+
+impl RowMaker {
+    /// What a stream is at a position.
+    pub(super) fn read(&self, stream: StreamId, then: &Then) -> Result<Read, FoldError> {
+        let Some(head) = self.reader.log.stream_head(stream.uuid())? else {
+            return Ok(Read::Other);
+        };
+        let point = at(then.position);
+        let _epoch = self
+            .reader
+            .epoch
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let read = match self.reader.kind(stream)? {
+            Some(StreamKind::Person) => self.person(stream, point),
+            Some(StreamKind::Case) => self.case(stream, &head, point, &then.law),
+            Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => {
+                Ok(Read::Other)
+            }
+        };
+        match read {
+            Err(error) if !passing(&error) => self.damaged(stream, &head, &error),
+            other => Ok(other?),
+        }
+    }
+
+    fn person(&self, stream: StreamId, point: ReadingPoint) -> Result<Read, ReadError> {
+        let Ok(person) = PersonId::new(stream.uuid()) else {
+            return Ok(Read::Other);
+        };
+        let reading = Reading::new(self.reader.recorded(stream)?.to_vec(), point)?;
+        if reading.events.is_empty() {
+            return Ok(Read::Other);
+        }
+        let persons = Persons::of(&reading);
+        let known = persons.get(person);
+        let number = known.and_then(|known| known.id_number.as_ref()?.known());
+        let name = known.and_then(|known| known.name.as_ref()?.known());
+        let found_by = PersonEntry::found_by(&self.keys, number, name.map(PersonName::as_str));
+        let entry = PersonEntry {
+            merged_into: Some(persons.canonical(person)).filter(|into| *into != person),
+            ..found_by
+        };
+        Ok(Read::Person(person, entry))
+    }
+
+    /// A case from what is at hand, with every stream that was looked at for it. Null when
+    /// nothing is kept, when it cannot be read whole, or when what is at hand does not say how it stood
+    /// at the point.
+    fn as_it_stands(
+        &self,
+        stream: StreamId,
+        point: ReadingPoint,
+    ) -> Result<Option<(Reading, Vec<StreamId>)>, ReadError> {
+        let Known::Position(position) = point.known else {
+            return Ok(None);
+        };
+        if self.reader.caches.is_none() {
+            return Ok(None);
+        }
+        let standing = match self.reader.standing(stream) {
+            Err(error) if !passing(&error) => return Ok(None),
+            standing => standing?,
+        };
+        let looked = || standing.others.keys().copied().chain([stream]).collect();
+        let reading = standing.current.at(position);
+        Ok(reading.map(|reading| (reading, looked())))
+    }
+
+    fn case(
+        &self,
+        stream: StreamId,
+        head: &StreamHead,
+        point: ReadingPoint,
+        law: &RowLaw,
+    ) -> Result<Read, ReadError> {
+        // The law asks for ages and custody, which stand with the persons; a person who cannot be
+        // read hides no case.
+        let (reading, looked) = match self.as_it_stands(stream, point)? {
+            Some(standing) => standing,
+            None => {
+                let reached = match self.reader.reach(stream, &point, true) {
+                    Err(error) if !passing(&error) => self.reader.reach(stream, &point, false)?,
+                    reached => reached?,
+                };
+                let looked = reached.versions.into_keys().collect();
+                (Reading::new(reached.records, point)?, looked)
+            }
+        };
+        if !reading.events.iter().any(|event| event.stream == stream) {
+            return Ok(Read::Other);
+        }
+        let people: BTreeSet<PersonId> = people(&reading)
+            .into_iter()
+            .map(|person| person.person)
+            .collect();
+        // Those named only by annulled facts are read too.
+        let mut reach = BTreeSet::new();
+        for other in looked {
+            if other != stream
+                && matches!(
+                    self.reader.kind(other)?,
+                    Some(StreamKind::Notification | StreamKind::Case | StreamKind::Person)
+                )
+            {
+                reach.insert(other);
+            }
+        }
+        let listed = ListedCase {
+            row: case_row(&reading, stream),
+            whole: true,
+        };
+        let evaluated = law
+            .catalogue
+            .map(|catalogue| evaluate(catalogue, &self.municipality, &reading, stream))
+            .unwrap_or_default();
+        Ok(Read::Case(
+            head.ordinal,
+            CaseParts {
+                listed,
+                people,
+                reach,
+                evaluated,
+            },
+        ))
+    }
+
+    /// A stream that cannot be read and will not be: a person without a name, or a case of which
+    /// nothing is known.
+    fn damaged(
+        &self,
+        stream: StreamId,
+        head: &StreamHead,
+        error: &ReadError,
+    ) -> Result<Read, FoldError> {
+        tracing::error!(%stream, %error, "a stream cannot be read for the lists");
+        Ok(match self.reader.kind(stream).ok().flatten() {
+            Some(StreamKind::Person) => match PersonId::new(stream.uuid()) {
+                Ok(person) => Read::Person(
+                    person,
+                    PersonEntry {
+                        unreadable: true,
+                        ..PersonEntry::default()
+                    },
+                ),
+                Err(_) => Read::Other,
+            },
+            Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) => Read::Other,
+            Some(StreamKind::Case) | None => {
+                let listed = ListedCase {
+                    row: CaseRow::unknown(stream),
+                    whole: false,
+                };
+                Read::Case(
+                    head.ordinal,
+                    CaseParts {
+                        listed,
+                        people: BTreeSet::new(),
+                        reach: BTreeSet::new(),
+                        evaluated: Evaluated::default(),
+                    },
+                )
+            }
+        })
+    }
+}
