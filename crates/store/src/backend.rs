@@ -14,7 +14,7 @@
 //!
 //! let unswept = backend.open_log(&name, &opening, &mut |_done, _to_do| {})?;
 //! // Here the log is compared with what else is known of it. Nothing was destroyed yet.
-//! assert_eq!(unswept.log().size(), 0);
+//! assert!(unswept.log().size().is_empty());
 //! let log = unswept.sweep()?;
 //! log.close()?;
 //! drop(log);
@@ -26,8 +26,9 @@ pub mod opening;
 pub mod side_texts;
 pub mod view;
 
-use record::positions::Size;
 use std::sync::Arc;
+
+use record::positions::Size;
 
 use self::opening::{LogName, OpenError, Opening, SignCommands, Unswept, Upgraded};
 use self::side_texts::SideTexts;
