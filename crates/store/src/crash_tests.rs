@@ -1,10 +1,11 @@
 //! The embedded store on a disk that loses power, fills up, or was tampered with.
 
-use record::positions::{LogIndex, Seq, Size};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use record::positions::{LogIndex, Seq, Size};
 
 use crate::backend::opening::{OpenError, OpenReport};
 use crate::contract_tests::{

@@ -1,10 +1,11 @@
 //! What fails beside the journal: an index that fails at any call, a sync that takes long, a lock
 //! that somebody removed, a power cut of a new log.
 
-use record::positions::{LogIndex, Seq, Size};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+
+use record::positions::{LogIndex, Seq, Size};
 
 use crate::backend::opening::OpenError;
 use crate::contract_tests::{

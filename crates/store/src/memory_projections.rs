@@ -1,8 +1,9 @@
 //! A projection store in memory, for tests and for trying things out.
 
-use record::positions::Size;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use record::positions::Size;
 
 use crate::projection_store::{
     Direction, Generation, Generations, ProjectionBatch, ProjectionError, ProjectionRow,

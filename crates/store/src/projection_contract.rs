@@ -10,10 +10,11 @@
     reason = "test code that other crates call"
 )]
 
-use record::positions::Size;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use record::positions::Size;
 
 use crate::projection_store::{Direction, Generations, ProjectionBatch, ProjectionStore, RowSum};
 

@@ -3,10 +3,10 @@
 //!
 //! It knows neither what a row means nor how to make it again; its user does.
 
-use record::positions::Size;
 use std::ops::Bound;
 use std::sync::Arc;
 
+use record::positions::Size;
 use sha2::{Digest, Sha256};
 
 use crate::log_store::BoxError;

@@ -1,7 +1,8 @@
 //! The stored checkpoint: one small text file, replaced as a whole.
 
-use record::positions::Size;
 use std::path::Path;
+
+use record::positions::Size;
 
 use crate::backend::opening::OpenError;
 use crate::disk::Disk;

@@ -4,13 +4,14 @@
 //! Nothing rests on sled keeping its word: the sum over all rows stands beside them and is
 //! computed again when they are opened. Rows that do not add up are thrown away.
 
-use record::positions::Size;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+
+use record::positions::Size;
 
 use super::sled_index::guarded;
 use crate::disk::{RealDisk, replace};
