@@ -55,7 +55,7 @@ pub fn document_in(raw: &RawEvent) -> Option<(Hash, Hash)> {
 /// to by.
 ///
 /// # Errors
-/// As [`open_stream`].
+/// As [`super::open_stream`].
 pub fn disclose_stream(
     stored: &[StoredEntry],
     keyring: &Keyring,
