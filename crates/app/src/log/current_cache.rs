@@ -8,13 +8,38 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::current::{Current, Next, Step};
+use domain::reading::{ReadEvent, Shown};
+use domain::recorded::Recorded;
 use events::ids::StreamId;
 use record::positions::{Seq, StreamVersion};
+use serde_json::Value;
 
 use crate::log::bounded::Bounded;
 
 /// The most bytes that are kept, over all streams, as they were estimated.
-const BYTES_MAX: usize = 64 * 1024 * 1024;
+const BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// What the state of a stream holds of each event, about: its ids, twice, in trees whose nodes are
+/// seldom full.
+const STATE_BYTES: usize = 128;
+
+/// What an event takes in memory once it is read, about: its structs and its texts.
+pub(crate) fn weight(record: &Recorded) -> usize {
+    let parts = record.raw.iter().flat_map(|raw| &raw.parts);
+    let elements = parts.flat_map(|part| part.fields.values().flatten());
+    let values = elements.filter_map(|element| element.value.as_ref().ok());
+    size_of::<ReadEvent>() + size_of::<Shown>() + STATE_BYTES + values.map(texts).sum::<usize>()
+}
+
+/// The texts in a value, each behind its length and place.
+fn texts(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => size_of::<String>() + text.len(),
+        Value::Array(items) => items.iter().map(texts).sum(),
+        Value::Object(members) => members.values().map(texts).sum(),
+    }
+}
 
 /// Versions of other streams.
 pub(crate) type Others = Arc<BTreeMap<StreamId, StreamVersion>>;
@@ -134,5 +159,100 @@ impl CurrentCache {
         let mut cached = self.lock();
         cached.streams.clear();
         cached.cleared += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use events::event::Event;
+    use events::meta::{Actor, Meta, Role};
+    use events::raw::RawEvent;
+    use events::spec::StreamKind;
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A note of so many bytes.
+    fn note(stream: StreamId, index: u64, bytes: usize) -> Recorded {
+        let facts = json!({ "kind": "CONTACT", "text": ["x".repeat(bytes)] });
+        let actor = Actor {
+            id: "K1".into(),
+            role: Role::Caseworker,
+            unit: None,
+            municipality: "0999".into(),
+        };
+        let meta = Meta::at("2024-01-08".parse().unwrap());
+        let facts = Event::from_json("NoteTaken", facts).unwrap();
+        let plain = facts.encode(&meta, &actor, StreamKind::Case).unwrap();
+        Recorded {
+            index,
+            recorded_at: Timestamp::UNIX_EPOCH,
+            stream,
+            seq: index + 1,
+            event: crate::entropy::fresh(),
+            raw: Some(RawEvent::from_plain(&plain)),
+        }
+    }
+
+    fn standing(stream: StreamId, records: &[Recorded]) -> Standing {
+        Standing {
+            version: StreamVersion::of(records.len()),
+            others: Others::default(),
+            current: Current::fold(records.to_vec(), stream).unwrap(),
+        }
+    }
+
+    fn next(record: &Recorded) -> Vec<Next> {
+        vec![Next::of(record).unwrap()]
+    }
+
+    #[test]
+    fn a_stream_is_brought_forward_only_from_the_version_that_is_held() {
+        let (cache, of) = (CurrentCache::default(), crate::entropy::fresh());
+        let records = [note(of, 0, 10), note(of, 1, 10), note(of, 2, 10)];
+        cache.put(of, standing(of, &records[..1]), 100, 0);
+        let (one, two) = (StreamVersion::new(1), StreamVersion::new(2));
+        assert!(cache.step(of, two, next(&records[2]), 100, 0).is_none());
+        let stepped = cache.step(of, one, next(&records[1]), 100, 0).unwrap();
+        assert_eq!(stepped.reading().events.len(), 2);
+        assert!(cache.at(of, one).is_none(), "it moved on");
+        assert_eq!(cache.held(of).unwrap().version, two);
+        assert!(cache.at(of, two).is_some());
+    }
+
+    #[test]
+    fn what_was_read_before_something_was_erased_is_not_kept() {
+        let (cache, of) = (CurrentCache::default(), crate::entropy::fresh());
+        let records = [note(of, 0, 10), note(of, 1, 10)];
+        let begun = cache.cleared();
+        cache.put(of, standing(of, &records[..1]), 100, begun);
+        cache.clear();
+        assert!(cache.held(of).is_none());
+        cache.put(of, standing(of, &records[..1]), 100, begun);
+        assert!(cache.held(of).is_none(), "it was read before");
+        let after = cache.cleared();
+        cache.put(of, standing(of, &records[..1]), 100, after);
+        let stale = cache.step(of, StreamVersion::new(1), next(&records[1]), 100, begun);
+        assert!(stale.is_none(), "the event was read before");
+        assert_eq!(cache.held(of).unwrap().version, StreamVersion::new(1));
+    }
+
+    #[test]
+    fn a_cache_smaller_than_one_case_keeps_nothing_and_answers_nothing_wrong() {
+        let (cache, of) = (CurrentCache::new(1_000), crate::entropy::fresh());
+        let records = [note(of, 0, 10), note(of, 1, 10)];
+        cache.put(of, standing(of, &records[..1]), 900, 0);
+        let stepped = cache.step(of, StreamVersion::new(1), next(&records[1]), 900, 0);
+        assert_eq!(stepped.unwrap().reading().events.len(), 2);
+        assert!(cache.held(of).is_none(), "it has grown too large");
+    }
+
+    #[test]
+    fn long_texts_weigh_what_they_hold() {
+        let of = crate::entropy::fresh();
+        let (short, long) = (weight(&note(of, 0, 10)), weight(&note(of, 0, 10_010)));
+        assert_eq!(long - short, 10_000);
+        assert!((1..4_000).contains(&short), "{short}");
     }
 }

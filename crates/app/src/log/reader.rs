@@ -19,11 +19,11 @@ use store::log_store::{LogStore, StoredEntry, StreamHead};
 use crate::error::ReadError;
 use crate::log::caches::Caches;
 use crate::log::content::{self, OpenedEvent};
-use crate::log::current_cache::{Others, Standing};
+use crate::log::current_cache::{Others, Standing, weight};
 use crate::log::directory::Directory;
 use crate::log::epoch::Epoch;
 use crate::log::keyring::Keyring;
-use crate::log::stream_cache::{Weighed, weight};
+use crate::log::stream_cache::Weighed;
 
 /// Entries of a stream read at once.
 const PAGE: usize = 32;

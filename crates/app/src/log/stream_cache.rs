@@ -52,7 +52,7 @@ fn element(element: &RawElement) -> usize {
 }
 
 /// What a record takes in memory, about: strings, lists and maps with what they hold.
-pub(crate) fn weight(record: &Recorded) -> usize {
+fn weight(record: &Recorded) -> usize {
     let parts = record.raw.iter().flat_map(|raw| &raw.parts);
     let fields = parts.flat_map(|part| &part.fields);
     size_of::<Recorded>()
