@@ -146,7 +146,8 @@ pub trait Backend: Send + Sync {
     fn form(&self, log: &LogName) -> Result<Option<u32>, OpenError>;
 
     /// Brings a log that an earlier version wrote over to today's form, in place. The commands of
-    /// each commit are signed as they are found. `progress` hears of bytes done.
+    /// each commit are signed as they are found. `progress` hears of bytes done, counted anew in
+    /// each file.
     ///
     /// # Errors
     /// As [`Backend::open_log`]; [`OpenError::Io`] also if there is no log. The old form is in

@@ -28,7 +28,7 @@ pub(crate) fn form(disk: &dyn Disk, dir: &Path) -> Result<Option<u32>, OpenError
 
 /// Brings a directory over. What stood beside the entries is compared with what they sign; the
 /// commands of each commit are signed as they are found, which nothing vouched for until now.
-/// `progress` hears of entries done.
+/// `progress` hears how many bytes of the segment under way are written.
 ///
 /// # Errors
 /// [`OpenError::InUse`] if another process has it open; [`OpenError::Corrupt`] for damage that is
