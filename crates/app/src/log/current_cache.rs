@@ -106,10 +106,10 @@ impl CurrentCache {
     }
 
     /// The stream at exactly this version.
-    pub(crate) fn at(&self, stream: StreamId, version: StreamVersion) -> Option<Current> {
+    pub(crate) fn at(&self, stream: StreamId, version: StreamVersion) -> Option<Standing> {
         let mut cached = self.lock();
         let kept = cached.streams.get(stream)?;
-        (kept.version == version).then(|| kept.current.clone())
+        (kept.version == version).then(|| kept.clone())
     }
 
     /// Brings a stream forward from a version by the events that follow it, which take about so many
@@ -122,7 +122,7 @@ impl CurrentCache {
         events: Vec<Next>,
         bytes: usize,
         cleared: u64,
-    ) -> Option<Current> {
+    ) -> Option<Standing> {
         let mut cached = self.lock();
         if cached.cleared != cleared {
             return None;
@@ -140,9 +140,9 @@ impl CurrentCache {
             }
             kept.version = kept.version.next_seq().map_or(kept.version, Seq::version);
         }
-        let current = kept.current.clone();
+        let standing = kept.clone();
         cached.streams.grow(stream, bytes);
-        Some(current)
+        Some(standing)
     }
 
     /// Keeps a stream that takes about so many bytes, unless the cache was emptied since its reading
@@ -215,8 +215,20 @@ mod tests {
         let (one, two) = (StreamVersion::new(1), StreamVersion::new(2));
         assert!(cache.step(of, two, next(&records[2]), 100, 0).is_none());
         let stepped = cache.step(of, one, next(&records[1]), 100, 0).unwrap();
-        assert_eq!(stepped.reading().events.len(), 2);
+        assert_eq!(stepped.current.reading().events.len(), 2);
+        assert_eq!(stepped.version, two);
         assert!(cache.at(of, one).is_none(), "it moved on");
+        let other = (crate::entropy::fresh(), one);
+        let others = Arc::new(BTreeMap::from([other]));
+        let relinked = Standing {
+            others: Arc::clone(&others),
+            ..standing(of, &records[..2])
+        };
+        cache.put(of, relinked, 100, 0);
+        assert_eq!(cache.at(of, two).unwrap().others, others);
+        let three = cache.step(of, two, next(&records[2]), 100, 0).unwrap();
+        assert_eq!(three.others, others, "they belong to what was stepped");
+        cache.put(of, standing(of, &records[..2]), 100, 0);
         assert_eq!(cache.held(of).unwrap().version, two);
         assert!(cache.at(of, two).is_some());
     }
@@ -244,7 +256,7 @@ mod tests {
         let records = [note(of, 0, 10), note(of, 1, 10)];
         cache.put(of, standing(of, &records[..1]), 900, 0);
         let stepped = cache.step(of, StreamVersion::new(1), next(&records[1]), 900, 0);
-        assert_eq!(stepped.unwrap().reading().events.len(), 2);
+        assert_eq!(stepped.unwrap().current.reading().events.len(), 2);
         assert!(cache.held(of).is_none(), "it has grown too large");
     }
 

@@ -34,7 +34,8 @@ const PAGES_PARALLEL_FROM: usize = 3;
 /// A stream with all that it references.
 pub(crate) struct Reached {
     pub(crate) records: Vec<Recorded>,
-    /// Every stream that was looked at, at the version that was read; the empty one for one that does not exist.
+    /// Every stream that was looked at, at the version that was read; the empty version where
+    /// there is no such stream.
     pub(crate) versions: BTreeMap<StreamId, StreamVersion>,
 }
 
@@ -179,13 +180,13 @@ impl StreamReader {
             }
             stored.extend(page);
         }
-        for entry in &stored {
-            let envelope = content::envelope(entry)?;
-            if !envelope.erased.is_empty() || !envelope.replaced.is_empty() {
-                return Ok(None);
-            }
-        }
         let opened = content::open_stream(&stored, &self.keyring, &*self.log)?;
+        let erases = |event: &OpenedEvent| {
+            !event.envelope.erased.is_empty() || !event.envelope.replaced.is_empty()
+        };
+        if opened.iter().any(erases) {
+            return Ok(None);
+        }
         let records = opened.into_iter().map(|event| as_recorded(event, stream));
         records.collect::<Result<_, _>>().map(Some)
     }
@@ -211,18 +212,13 @@ impl StreamReader {
             && held.version <= newest
             && self.unmoved(&held.others)?
         {
-            let (version, others) = (newest, held.others);
-            let current = if held.version == newest {
+            let standing = if held.version == newest {
                 caches.current.at(stream, newest)
             } else {
                 self.step(caches, stream, held.version, newest, cleared)?
             };
-            if let Some(current) = current {
-                return Ok(Standing {
-                    version,
-                    others,
-                    current,
-                });
+            if let Some(standing) = standing {
+                return Ok(standing);
             }
         }
         let (standing, bytes) = self.fold_current(stream)?;
@@ -248,7 +244,7 @@ impl StreamReader {
         from: StreamVersion,
         newest: StreamVersion,
         cleared: u64,
-    ) -> Result<Option<Current>, ReadError> {
+    ) -> Result<Option<Standing>, ReadError> {
         let Some(records) = self.since(stream, from, newest)? else {
             return Ok(None);
         };
