@@ -50,6 +50,7 @@ pub(crate) enum Lag {
 /// Keeps the rows of the lists.
 pub(crate) struct Projector {
     shared: Arc<Shared>,
+    log: Arc<dyn LogStore>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -60,7 +61,8 @@ impl Projector {
         generations: Arc<dyn Generations>,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        shared.state().floor = row_maker.reader.log.size();
+        let log = Arc::clone(&row_maker.reader.log);
+        shared.state().floor = log.size();
         let worker = Worker {
             row_maker,
             generations,
@@ -73,6 +75,7 @@ impl Projector {
             .spawn(move || worker.run())?;
         Ok(Self {
             shared,
+            log,
             thread: Mutex::new(Some(thread)),
         })
     }
@@ -84,9 +87,10 @@ impl Projector {
 
     /// From now on no question is answered from rows that reflect fewer entries.
     pub(crate) fn never_below(&self, position: Size) {
+        let size = self.log.size();
         self.shared.change(|state| {
             state.floor = state.floor.max(position);
-            state.hurry(position);
+            state.hurry(position, size);
         });
     }
 
@@ -113,9 +117,10 @@ impl Projector {
         deadline: Option<Instant>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Kept, Lag> {
+        let size = self.log.size();
         let mut state = self.shared.state();
         let target = at_least.max(state.floor);
-        state.hurry(target);
+        state.hurry(target, size);
         self.shared.changed.notify_all();
         loop {
             if state.stop {

@@ -60,9 +60,10 @@ impl State {
         self.awake = Some((since, now));
     }
 
-    /// Somebody waits for rows that reflect so many entries.
-    pub(super) fn hurry(&mut self, to: Size) {
-        self.hurry_to = self.hurry_to.max(to);
+    /// Somebody waits for rows that reflect so many entries, of a log of that size. What the log does
+    /// not hold yet hurries nobody, or one question for a position far ahead would hurry for ever.
+    pub(super) fn hurry(&mut self, to: Size, size: Size) {
+        self.hurry_to = self.hurry_to.max(to.min(size));
         self.wake();
     }
 
@@ -153,15 +154,25 @@ mod tests {
     #[test]
     fn whoever_waits_is_served_at_once() {
         let mut state = followed();
-        state.hurry(Size::new(10));
+        let size = Size::new(20);
+        state.hurry(Size::new(10), size);
         assert!(
             !state.rest().unwrap().is_zero(),
             "the rows are there already"
         );
-        state.hurry(Size::new(11));
+        state.hurry(Size::new(11), size);
         assert_eq!(state.rest(), Some(Duration::ZERO));
         state.position = Size::new(11);
         assert!(!state.rest().unwrap().is_zero());
+    }
+
+    #[test]
+    fn a_position_that_the_log_has_not_reached_hurries_nobody() {
+        let mut state = followed();
+        state.hurry(Size::MAX, Size::new(10));
+        assert!(!state.rest().unwrap().is_zero());
+        state.hurry(Size::MAX, Size::new(11));
+        assert_eq!(state.rest(), Some(Duration::ZERO), "this much can be had");
     }
 
     #[test]
