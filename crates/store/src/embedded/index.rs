@@ -157,6 +157,15 @@ impl EntryPlace {
         bytes.chunks(Self::BYTES).map(Self::decode).collect()
     }
 
+    /// So many places of a page, without reading the others; fewer where the page ends before.
+    pub(crate) fn decode_run(bytes: &[u8], first: u64, count: usize) -> Option<Vec<Self>> {
+        let (places, rest) = bytes.as_chunks::<{ Self::BYTES }>();
+        let first = usize::try_from(first).unwrap_or(usize::MAX);
+        let run = places.iter().skip(first).take(count);
+        let run = run.map(|place| Self::decode(place)).collect();
+        if rest.is_empty() { run } else { None }
+    }
+
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = self.segment.to_be_bytes().to_vec();
         bytes.extend_from_slice(&self.offset.to_be_bytes());

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::num::NonZeroU64;
 
+use record::hash::Hash;
 use record::positions::{LogIndex, Seq, Size};
 use uuid::Uuid;
 
@@ -14,6 +15,8 @@ use crate::index_store::{IndexError, IndexRow};
 
 /// Places of entries in one row.
 const ENTRIES: NonZeroU64 = NonZeroU64::MIN.saturating_add(63);
+/// Every tree of this height over entries has its leaves in one row.
+pub(crate) const PAGE_LEVELS: u8 = 6;
 /// Log indexes of a stream's events in one row.
 const EVENTS: NonZeroU64 = NonZeroU64::MIN.saturating_add(15);
 
@@ -109,8 +112,32 @@ impl Paged {
         if number >= full {
             return Ok(nth(&self.open, slot));
         }
-        let page = index.read(&Key::Entry(number), EntryPlace::decode_all)?;
-        Ok(page.and_then(|page| nth(&page, slot)))
+        let page = index.read(&Key::Entry(number), |bytes| {
+            EntryPlace::decode_run(bytes, slot, 1)
+        })?;
+        Ok(page.and_then(|page| page.first().copied()))
+    }
+
+    /// The leaf hashes of so many entries, which all stand in one page; fewer where they are not
+    /// there. The page is read once: hashes of the tree are asked for by the hundred.
+    pub(crate) fn leaves(
+        &self,
+        index: &Index,
+        first: LogIndex,
+        count: usize,
+    ) -> Result<Vec<Hash>, IndexError> {
+        let ((number, slot), (full, _)) = (first.page(ENTRIES), self.size.pages(ENTRIES));
+        let places = if number >= full {
+            let open = self.open.iter();
+            let first = usize::try_from(slot).unwrap_or(usize::MAX);
+            open.skip(first).take(count).copied().collect()
+        } else {
+            let page = index.read(&Key::Entry(number), |bytes| {
+                EntryPlace::decode_run(bytes, slot, count)
+            })?;
+            page.unwrap_or_default()
+        };
+        Ok(places.iter().map(|place| place.leaf).collect())
     }
 
     /// Notes that entries lie elsewhere now; answers the pages that changed.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::frame::{self, EntryPlaces, Frame, FrameBlob, FrameEntry};
 use super::index::{EntryPlace, HeadRow, Index, Key, Tenant};
-use super::paged::Paged;
+use super::paged::{PAGE_LEVELS, Paged};
 use super::segment::Segment;
 use crate::check::{Known, Tail};
 use crate::index_store::{IndexError, IndexRow};
@@ -306,13 +306,17 @@ impl State {
     }
 
     fn node_within(&self, level: u8, place: u64) -> Result<Hash, Fault> {
-        if level == 0 {
-            return Ok(self
-                .known
-                .paged
-                .entry(&self.index, LogIndex::new(place))?
-                .ok_or(Fault::Drift)?
-                .leaf);
+        if level <= PAGE_LEVELS {
+            let (first, count) = (LogIndex::new(place << level), 1 << level);
+            let mut row = self.known.paged.leaves(&self.index, first, count)?;
+            if row.len() != count {
+                return Err(Fault::Drift);
+            }
+            while row.len() > 1 {
+                let pairs = row.as_chunks::<2>().0.iter();
+                row = pairs.map(|[left, right]| node_hash(left, right)).collect();
+            }
+            return row.first().copied().ok_or(Fault::Drift);
         }
         if level.is_multiple_of(NODE_LEVELS) {
             return self
