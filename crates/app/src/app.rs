@@ -13,6 +13,7 @@ use store::log_store::LogStore;
 use crate::clock::Clock;
 use crate::clock::watch::Watch;
 use crate::error::RecordError;
+use crate::evidence::bundle::kept_heads::KeptHeads;
 use crate::layout::Layout;
 use crate::log::caches::Caches;
 use crate::log::directory::Directory;
@@ -47,6 +48,8 @@ pub(crate) struct App {
     pub(crate) directory: Arc<Directory>,
     pub(crate) pending: PendingErasures,
     pub(crate) caches: Arc<Caches>,
+    /// The heads tree of the checkpoint that a bundle was made at last.
+    pub(crate) kept_heads: KeptHeads,
     /// Where the look-ups of a stream stand; of an access log only.
     pub(crate) look_up_streams: LookUpStreams,
     /// Whether an erasure waits for the access log to be opened.

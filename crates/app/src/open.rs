@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::clock::watch::Watch;
 use crate::entropy::secret;
 use crate::error::{ReadError, RecordError};
+use crate::evidence::bundle::kept_heads::KeptHeads;
 use crate::layout::Layout;
 use crate::log::caches::Caches;
 use crate::log::content;
@@ -182,6 +183,7 @@ impl App {
             directory,
             pending,
             caches,
+            kept_heads: KeptHeads::default(),
             look_up_streams: LookUpStreams::default(),
             unlinking_waits: AtomicBool::new(false),
             accesses: Mutex::default(),

@@ -45,7 +45,7 @@ pub struct OrdinalError {
 }
 
 /// The tree of RFC 6962 over the heads in order of their ordinals; a change costs one path.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HeadsTree {
     /// Level 0 holds the leaves; an odd last node is carried up unchanged, which gives the same
     /// root as the recursive definition.
@@ -57,6 +57,24 @@ impl HeadsTree {
     #[must_use]
     pub const fn new() -> Self {
         Self { levels: Vec::new() }
+    }
+
+    /// The tree over all heads, in order of their ordinals: each node is computed once.
+    #[must_use]
+    pub fn of(heads: &[Head]) -> Self {
+        let mut levels = Vec::new();
+        let mut row: Vec<Hash> = heads.iter().map(Head::leaf_hash).collect();
+        while !row.is_empty() {
+            let (pairs, lone) = row.as_chunks::<2>();
+            let pairs = pairs.iter().map(|[left, right]| node_hash(left, right));
+            let above: Vec<Hash> = pairs.chain(lone.iter().copied()).collect();
+            let top = row.len() == 1;
+            levels.push(std::mem::replace(&mut row, above));
+            if top {
+                break;
+            }
+        }
+        Self { levels }
     }
 
     /// Number of streams.
@@ -155,6 +173,7 @@ mod tests {
     #[test]
     fn the_root_is_that_of_the_whole_tree_after_every_change() {
         let mut tree = HeadsTree::new();
+        assert_eq!(tree, HeadsTree::of(&[]));
         let mut heads: Vec<Head> = Vec::new();
         let mut place = 7_u64;
         for step in 0..300 {
@@ -176,6 +195,7 @@ mod tests {
             let mut whole = Frontier::new();
             heads.iter().for_each(|head| whole.push(head.leaf_hash()));
             assert_eq!(tree.root(), whole.root(), "step {step}");
+            assert_eq!(tree, HeadsTree::of(&heads), "step {step}");
             for (ordinal, head) in (0..).zip(&heads) {
                 let path = tree.inclusion_proof(ordinal).unwrap();
                 // The heads tree is made like the log's, with ordinals in place of indexes.

@@ -6,6 +6,7 @@
 
 pub(crate) mod bag;
 mod gather;
+pub(crate) mod kept_heads;
 pub(crate) mod shared_proofs;
 mod snapshot;
 

@@ -6,12 +6,12 @@ use events::ids::EventId;
 use record::bundle::{Redaction, path, sd_jwt};
 use record::checkpoint::Checkpoint;
 use record::hash::Hash;
-use record::positions::{LogTime, Size};
+use record::positions::{LogIndex, LogTime, Size};
 use record::proof::{consistency_proof, root_at};
 use record::tlog_proof::hash_lines;
 use store::log_store::StoredEntry;
 
-use super::shared_proofs::unproven;
+use super::shared_proofs::{SharedNodes, unproven};
 use super::{BundleError, BundleOrder, Snapshot};
 use crate::app::App;
 use crate::error::ReadError;
@@ -32,6 +32,19 @@ pub(super) struct Evidence {
     pub(super) count: u64,
     /// Day on which the newest event was recorded, in UTC.
     pub(super) newest_day: String,
+}
+
+/// Fewer proofs than this are not worth a second thread.
+const PROVEN_PARALLEL_FROM: usize = 32;
+
+/// What shows where an event stands.
+struct Proven {
+    /// In the checkpoint of the bundle.
+    own: String,
+    /// In the first cosigned checkpoint that contains it, as far as the bundle's own reaches.
+    first: Option<String>,
+    /// The last cosigned checkpoint that does not contain it.
+    before: Option<String>,
 }
 
 fn utc_day(time: LogTime) -> String {
@@ -116,9 +129,14 @@ impl App {
         stored: &[StoredEntry],
         evidence: &mut Evidence,
     ) -> Result<BTreeMap<Size, Vec<u8>>, BundleError> {
-        let (size, ground) = (snapshot.size(), snapshot.ground());
+        let size = snapshot.size();
+        let nodes = SharedNodes::of(&*self.log);
+        let events = disclose_stream(stored, &self.keyring, &*self.log)?;
+        let proven = content::each(stored, PROVEN_PARALLEL_FROM, |entry| {
+            self.proven(snapshot, &nodes, entry.index)
+        })?;
         let mut stamped: BTreeMap<Size, Vec<u8>> = BTreeMap::new();
-        for event in disclose_stream(stored, &self.keyring, &*self.log)? {
+        for (event, proven) in events.into_iter().zip(proven) {
             let (seq, index) = (event.envelope.seq, event.envelope.index);
             // The first stamp that covers it; that of the bundle's own checkpoint goes along
             // anyway.
@@ -133,21 +151,33 @@ impl App {
                 stamped.insert(token.size, token.bytes);
             }
             evidence.take(order, event)?;
-            evidence.text(path::proof(seq), self.prove(index, size, &ground.embedded)?);
-            // The first cosigned checkpoint that contains it, as far as the bundle's own reaches;
-            // and the last that does not.
-            if let Some(kept) = self
-                .log
-                .first_archived(index.size_before())?
-                .filter(|kept| kept.size <= size)
-            {
-                evidence.text(path::first(seq), self.prove(index, kept.size, &kept.note)?);
+            evidence.text(path::proof(seq), proven.own);
+            if let Some(first) = proven.first {
+                evidence.text(path::first(seq), first);
             }
-            if let Some(kept) = self.log.last_archived(index.size_before())? {
-                evidence.text(path::before(seq), kept.note);
+            if let Some(before) = proven.before {
+                evidence.text(path::before(seq), before);
             }
         }
         Ok(stamped)
+    }
+
+    /// Proves where an event stands.
+    fn proven(
+        &self,
+        snapshot: &Snapshot,
+        nodes: &SharedNodes<'_>,
+        index: LogIndex,
+    ) -> Result<Proven, BundleError> {
+        let (size, before) = (snapshot.size(), index.size_before());
+        let first = self.log.first_archived(before)?;
+        let first = first.filter(|kept| kept.size <= size);
+        let first = first.map(|kept| nodes.prove(index, kept.size, &kept.note));
+        Ok(Proven {
+            own: nodes.prove(index, size, &snapshot.ground().embedded)?,
+            first: first.transpose()?,
+            before: self.log.last_archived(before)?.map(|kept| kept.note),
+        })
     }
 
     /// Puts in earlier time stamps, each with the checkpoint that it stamps.

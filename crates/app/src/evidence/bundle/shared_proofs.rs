@@ -1,19 +1,22 @@
 //! What every bundle at one checkpoint holds alike, read and proven once for all of them.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use record::checkpoint::Checkpoint;
-use record::heads::{Head, HeadsTree};
-use record::positions::{LogIndex, Size, StreamVersion};
+use record::entry::{Entry, HeadsEntry, parse};
+use record::hash::Hash;
+use record::heads::HeadsTree;
+use record::merkle::Nodes;
+use record::positions::{LogIndex, Size};
 use record::proof::{ProveError, inclusion_proof};
 use record::tlog_proof::tlog_proof;
-use store::log_store::StreamHead;
+use store::log_store::LogStore;
 
 use super::BundleError;
 use crate::app::App;
 use crate::error::ReadError;
-use crate::log::head::{self, StoreNodes};
-
-/// Heads read at once.
-const PAGE: usize = 500;
+use crate::log::head;
 
 /// An entry with its proof.
 pub(super) type ProvenEntry = (Vec<u8>, String);
@@ -24,7 +27,7 @@ pub(super) struct Ground {
     /// The checkpoint as it is embedded in proofs.
     pub(super) embedded: String,
     /// The heads tree that the last entry of the checkpointed log commits to.
-    pub(super) tree: HeadsTree,
+    pub(super) tree: Arc<HeadsTree>,
     /// How many entries that tree covers.
     pub(super) covers: Size,
     /// The heads entry.
@@ -45,6 +48,58 @@ pub(super) fn unproven(error: ProveError<store::log_store::ReadError>) -> Bundle
     }
 }
 
+/// The nodes of the log's tree, each read from the store once: the proofs of a stream have most of
+/// theirs in common, and those of the next size nearly all.
+pub(super) struct SharedNodes<'a> {
+    log: &'a dyn LogStore,
+    read: Mutex<HashMap<(u8, u64), Hash>>,
+}
+
+impl<'a> SharedNodes<'a> {
+    pub(super) fn of(log: &'a dyn LogStore) -> Self {
+        Self {
+            log,
+            read: Mutex::default(),
+        }
+    }
+
+    /// Proof that the entry at `index` stands in the log of `size` entries, which `note` signs.
+    pub(super) fn prove(
+        &self,
+        index: LogIndex,
+        size: Size,
+        note: &str,
+    ) -> Result<String, BundleError> {
+        let path = inclusion_proof(self, index, size).map_err(unproven)?;
+        Ok(tlog_proof(index, &path, note))
+    }
+}
+
+impl Nodes for SharedNodes<'_> {
+    type Error = store::log_store::ReadError;
+
+    fn node(&self, level: u8, place: u64) -> Result<Hash, Self::Error> {
+        let read = || self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read().get(&(level, place)) {
+            return Ok(*known);
+        }
+        let node = self.log.node(level, place)?;
+        read().insert((level, place), node);
+        Ok(node)
+    }
+}
+
+/// What a heads entry says.
+fn heads_entry(index: LogIndex, bytes: &[u8]) -> Result<HeadsEntry, ReadError> {
+    let damaged = |source| ReadError::Damaged { index, source };
+    match parse(bytes).map_err(|error| damaged(error.into()))?.entry {
+        Entry::Heads(heads) => Ok(heads),
+        Entry::Event(_) | Entry::Access(_) | Entry::Keys(_) => Err(damaged(
+            "the checkpointed log does not end in a heads entry".into(),
+        )),
+    }
+}
+
 impl App {
     /// Reads what bundles at a checkpoint share; `embedded` is its note as it stands in proofs.
     pub(super) fn ground(
@@ -55,12 +110,13 @@ impl App {
         let size = checkpoint.size;
         // The heads entry ends the checkpointed log.
         let last = size.last().unwrap_or(LogIndex::FIRST);
-        let covers = last.size_before();
-        let heads = self.proven_entry(last, size, &embedded)?;
+        let nodes = SharedNodes::of(&*self.log);
+        let heads = self.proven_entry(&nodes, last, size, &embedded)?;
+        let signed = heads_entry(last, &heads.0)?;
         let keys = head::keys_entries(&*self.log, size)?;
         let keys = keys
             .into_iter()
-            .map(|index| self.proven_entry(index, size, &embedded))
+            .map(|index| self.proven_entry(&nodes, index, size, &embedded))
             .collect::<Result<_, _>>()?;
         let tokens = self
             .log
@@ -71,27 +127,17 @@ impl App {
             .collect();
         Ok(Ground {
             embedded,
-            tree: self.heads_at(covers)?,
-            covers,
+            tree: self.heads_of(&signed)?,
+            covers: signed.covers,
             heads,
             keys,
             tokens,
         })
     }
 
-    /// Proof that the entry at `index` stands in the log of `size` entries, which `note` signs.
-    pub(super) fn prove(
-        &self,
-        index: LogIndex,
-        size: Size,
-        note: &str,
-    ) -> Result<String, BundleError> {
-        let path = inclusion_proof(&StoreNodes(&*self.log), index, size).map_err(unproven)?;
-        Ok(tlog_proof(index, &path, note))
-    }
-
     fn proven_entry(
         &self,
+        nodes: &SharedNodes<'_>,
         index: LogIndex,
         size: Size,
         note: &str,
@@ -100,57 +146,6 @@ impl App {
             index,
             source: "the entry is missing".into(),
         })?;
-        Ok((stored.bytes, self.prove(index, size, note)?))
-    }
-
-    /// The heads tree over the entries with a smaller index than `covers`.
-    fn heads_at(&self, covers: Size) -> Result<HeadsTree, BundleError> {
-        let mut tree = HeadsTree::new();
-        'all: while tree.len() < self.log.stream_count() {
-            for head in self.log.heads(tree.len(), PAGE)? {
-                let Some(head) = self.head_before(head, covers)? else {
-                    break 'all;
-                };
-                let ordinal = tree.len();
-                tree.set(ordinal, &head)
-                    .map_err(|error| ReadError::Damaged {
-                        index: head.index,
-                        source: error.into(),
-                    })?;
-            }
-        }
-        Ok(tree)
-    }
-
-    /// The newest entry of a stream with a smaller index; none when the stream began later.
-    fn head_before(&self, head: StreamHead, covers: Size) -> Result<Option<Head>, BundleError> {
-        if covers.holds(head.index) {
-            return Ok(Some(Head {
-                stream: head.stream,
-                seq: head.seq,
-                index: head.index,
-                leaf: head.leaf,
-            }));
-        }
-        // Sequences up to `low` lie in front of it, those behind `high` do not.
-        let (mut low, mut high) = (StreamVersion::EMPTY, head.seq.version());
-        while let Some(middle) = low.between(high) {
-            let page = self.log.stream_page(head.stream, middle, 1)?;
-            if page.first().is_some_and(|entry| covers.holds(entry.index)) {
-                low = middle.version()
-            } else {
-                high = middle.version()
-            }
-        }
-        let Some(seq) = low.last() else {
-            return Ok(None);
-        };
-        let page = self.log.stream_page(head.stream, seq, 1)?;
-        Ok(page.first().map(|entry| Head {
-            stream: head.stream,
-            seq,
-            index: entry.index,
-            leaf: entry.leaf,
-        }))
+        Ok((stored.bytes, nodes.prove(index, size, note)?))
     }
 }
