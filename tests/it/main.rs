@@ -71,6 +71,7 @@ mod operations {
     mod backups;
     mod clocks;
     mod crowd;
+    mod done_once;
     mod faults;
     mod keys;
     mod missing;

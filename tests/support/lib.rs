@@ -32,4 +32,5 @@ pub mod golden;
 pub mod key_rows;
 pub mod measure;
 pub mod moody;
+pub mod traced;
 pub mod waiting;

@@ -320,7 +320,8 @@ impl World {
     }
 
     pub fn read(&self, stream: StreamId, point: ReadingPoint) -> Option<Reading> {
-        self.session().read(stream, point).unwrap()
+        let reading = self.session().read(stream, point).unwrap();
+        reading.map(Arc::unwrap_or_clone)
     }
 
     /// Closes the log and opens it again.

@@ -17,8 +17,12 @@ pub mod parties;
 pub mod retention;
 pub mod timeline;
 pub mod wellbeing;
+mod whole;
 pub mod withholding;
 
+use std::sync::{Arc, OnceLock};
+
+use app::rules::basis::AS_IT_IS;
 use app::session::Session;
 use async_graphql::{Context, ID, Object, Result};
 use domain::reading::{Reading, ReadingPoint};
@@ -30,7 +34,7 @@ use domain::views::integrity::Integrity;
 use domain::views::ladder::SupportLadder;
 use domain::views::listing::{CaseRow, CaseStatus, case_row};
 use domain::views::statistics::Statistics;
-use domain::views::summary::{Milestones, Summary, summary};
+use domain::views::summary::Milestones;
 use events::answer::PersonalText;
 use events::assessment::CaseWeight;
 use events::ids::{FamilyId, PersonId, StreamId};
@@ -59,6 +63,7 @@ use crate::case::parties::Party;
 use crate::case::retention::Retention;
 use crate::case::timeline::TimelineEntry;
 use crate::case::wellbeing::WellbeingSeries;
+use crate::case::whole::Whole;
 use crate::case::withholding::{WithholdingSuggestion, suggestions};
 use crate::error::read_error;
 use crate::ids::{Kind, global};
@@ -68,31 +73,23 @@ use crate::rules::what_if::{RuleBasis, WhatIfInput, what_if as asked};
 
 /// A case, or a course of early advice, at one reading point.
 pub struct Case {
-    row: CaseRow,
+    stream: StreamId,
     point: ReadingPoint,
+    /// Its row: that of a list, or folded from the reading when a field asks for it.
+    row: OnceLock<CaseRow>,
     /// The whole case; in a list it is read only when a field needs more than the row.
     whole: OnceCell<Box<Whole>>,
-}
-
-/// A case as far as it was read.
-struct Whole {
-    summary: Summary,
-    reading: Reading,
 }
 
 impl StreamView for Case {
     const KIND: StreamKind = StreamKind::Case;
 
-    fn fold(reading: Reading, stream: StreamId) -> Option<Self> {
-        let (row, point) = (case_row(&reading, stream), reading.point);
-        let whole = Box::new(Whole {
-            summary: summary(&reading, stream),
-            reading,
-        });
+    fn fold(reading: Arc<Reading>, stream: StreamId) -> Option<Self> {
         Some(Self {
-            row,
-            point,
-            whole: OnceCell::new_with(Some(whole)),
+            stream,
+            point: reading.point,
+            row: OnceLock::new(),
+            whole: OnceCell::new_with(Some(Box::new(Whole::new(reading, stream)))),
         })
     }
 }
@@ -106,24 +103,30 @@ impl Case {
     /// A case of a list.
     pub(crate) fn listed(row: CaseRow) -> Self {
         Self {
-            row,
+            stream: row.case,
             point: ReadingPoint::default(),
+            row: OnceLock::from(row),
             whole: OnceCell::new(),
         }
+    }
+
+    fn row(&self) -> &CaseRow {
+        // A case has a row from its list, or was read.
+        let folded = || match self.whole.get() {
+            Some(whole) => case_row(&whole.reading, self.stream),
+            None => CaseRow::unknown(self.stream),
+        };
+        self.row.get_or_init(folded)
     }
 
     /// The whole case, read now if it was not yet.
     async fn whole(&self, ctx: &Context<'_>) -> Result<&Whole> {
         let read = || async {
-            let case = self.row.case;
-            let reading = ctx.data::<Session>()?.read(case, self.point);
+            let reading = ctx.data::<Session>()?.read(self.stream, self.point);
             let reading = reading
                 .map_err(|error| read_error(&error))?
                 .ok_or("the case could not be read")?;
-            Ok::<_, async_graphql::Error>(Box::new(Whole {
-                summary: summary(&reading, case),
-                reading,
-            }))
+            Ok::<_, async_graphql::Error>(Box::new(Whole::new(reading, self.stream)))
         };
         self.whole.get_or_try_init(read).await.map(Box::as_ref)
     }
@@ -141,38 +144,38 @@ impl Case {
     /// Only when the server was put together wrongly.
     pub async fn id(&self, ctx: &Context<'_>) -> Result<ID> {
         let log = ctx.data::<Session>()?.public_log();
-        Ok(global(log.municipality(), Kind::Case, self.row.case))
+        Ok(global(log.municipality(), Kind::Case, self.stream))
     }
 
     /// The case's stream.
     async fn stream(&self) -> StreamId {
-        self.row.case
+        self.stream
     }
 
     /// Version of its stream now, for `expectedVersion`.
     async fn version(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
         ctx.data::<Session>()?
-            .version(self.row.case)
+            .version(self.stream)
             .map(|version| version.map(StreamVersion::get))
             .map_err(|error| read_error(&error))
     }
 
     /// How far it has come.
     async fn status(&self) -> CaseStatus {
-        self.row.status
+        self.row().status
     }
 
     /// The child.
     async fn child(&self) -> Option<PersonRef> {
-        self.row.child
+        self.row().child
     }
 
     /// The child's name.
     async fn child_name(&self, ctx: &Context<'_>) -> Result<Option<PersonalText>> {
         if let Some(whole) = self.whole.get() {
-            return Ok(whole.summary.child_name.as_ref().map(Into::into));
+            return Ok(whole.summary().child_name.as_ref().map(Into::into));
         }
-        let Some(child) = self.row.child else {
+        let Some(child) = self.row().child else {
             return Ok(None);
         };
         let name = ctx.data::<Session>()?.person_name(child.person, self.point);
@@ -184,17 +187,17 @@ impl Case {
 
     /// When it was opened.
     async fn opened(&self) -> Option<Occurred> {
-        self.row.opened
+        self.row().opened
     }
 
     /// When it was closed.
     async fn closed(&self) -> Option<Occurred> {
-        self.row.closed
+        self.row().closed
     }
 
     /// Who works on it.
     async fn caseworkers(&self) -> Vec<String> {
-        self.row
+        self.row()
             .caseworkers
             .iter()
             .map(|id| id.as_str().to_owned())
@@ -203,22 +206,22 @@ impl Case {
 
     /// The unit that opened it or gave it to its caseworkers last, where that was stated.
     async fn unit(&self) -> Option<&str> {
-        self.row.unit.as_deref()
+        self.row().unit.as_deref()
     }
 
     /// How heavy it weighs.
     async fn weight(&self) -> Option<CaseWeight> {
-        self.row.weight
+        self.row().weight
     }
 
     /// The family that it belongs to.
     async fn family(&self) -> Option<FamilyId> {
-        self.row.family
+        self.row().family
     }
 
     /// How long the first steps took.
     async fn milestones(&self, ctx: &Context<'_>) -> Result<Milestones> {
-        Ok(self.whole(ctx).await?.summary.milestones)
+        Ok(self.whole(ctx).await?.summary().milestones)
     }
 
     /// What the law asks, and how it stands at the moment of the reading (V2): by the moment at which
@@ -233,13 +236,10 @@ impl Case {
         #[graphql(desc = "Other law than that in force at the moment of the reading.")]
         what_if: Option<WhatIfInput>,
     ) -> Result<Vec<Obligation>> {
-        let reading = self.reading(ctx).await?;
-        let what_if = asked(ctx, what_if)?;
-        let duties = ctx
-            .data::<Session>()?
-            .duties_in(reading, self.row.case, &what_if)
-            .map_err(|error| read_error(&error))?;
-        Ok(obligations(&duties, reading, status.as_deref()))
+        let (whole, what_if) = (self.whole(ctx).await?, asked(ctx, what_if)?);
+        whole.duties(ctx.data::<Session>()?, &what_if, |duties| {
+            obligations(duties, &whole.reading, status.as_deref())
+        })
     }
 
     /// The law that the duties rest on: the catalogue of rules in force at the moment of the reading,
@@ -266,12 +266,10 @@ impl Case {
         #[graphql(desc = "Other law than that in force at the moment of the reading.")]
         what_if: Option<WhatIfInput>,
     ) -> Result<Vec<DormantObligation>> {
-        let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
-        let duties = ctx
-            .data::<Session>()?
-            .duties_in(reading, self.row.case, &what_if)
-            .map_err(|error| read_error(&error))?;
-        Ok(dormant(&duties, reading))
+        let (whole, what_if) = (self.whole(ctx).await?, asked(ctx, what_if)?);
+        whole.duties(ctx.data::<Session>()?, &what_if, |duties| {
+            dormant(duties, &whole.reading)
+        })
     }
 
     /// What does not fit when the law is applied to the facts (V2).
@@ -281,26 +279,22 @@ impl Case {
         #[graphql(desc = "Other law than that in force at the moment of the reading.")]
         what_if: Option<WhatIfInput>,
     ) -> Result<Vec<ObligationFinding>> {
-        let (reading, what_if) = (self.reading(ctx).await?, asked(ctx, what_if)?);
-        let duties = ctx
-            .data::<Session>()?
-            .duties_in(reading, self.row.case, &what_if)
-            .map_err(|error| read_error(&error))?;
-        Ok(duties
-            .findings
-            .iter()
-            .map(|finding| ObligationFinding::new(finding, duties.basis.asked.is_some()))
-            .collect())
+        let (whole, what_if) = (self.whole(ctx).await?, asked(ctx, what_if)?);
+        whole.duties(ctx.data::<Session>()?, &what_if, |duties| {
+            let asked = duties.basis.asked.is_some();
+            let findings = duties.findings.iter();
+            findings
+                .map(|finding| ObligationFinding::new(finding, asked))
+                .collect()
+        })
     }
 
     /// The points that Ankestyrelsen reviews single cases against, answered from the record (V12).
     async fn measurement_points(&self, ctx: &Context<'_>) -> Result<Vec<MeasurementPoint>> {
-        let reading = self.reading(ctx).await?;
-        let points = ctx
-            .data::<Session>()?
-            .measurement_points_in(reading, self.row.case)
-            .map_err(|error| read_error(&error))?;
-        Ok(points.into_iter().map(Into::into).collect())
+        let whole = self.whole(ctx).await?;
+        whole.duties(ctx.data::<Session>()?, &AS_IT_IS, |duties| {
+            duties.points.iter().cloned().map(Into::into).collect()
+        })
     }
 
     /// Every event in the order in which it took place (V3).
@@ -349,7 +343,7 @@ impl Case {
 
     /// Decisions (V9), those of the committee and its chair among them.
     async fn decisions(&self, ctx: &Context<'_>) -> Result<Vec<Decision>> {
-        let case = self.row.case;
+        let case = self.stream;
         Ok(views::decisions::decisions(self.reading(ctx).await?)
             .into_iter()
             .map(|decision| Decision { case, decision })
@@ -368,7 +362,7 @@ impl Case {
     async fn parties(&self, ctx: &Context<'_>) -> Result<Vec<Party>> {
         let reading = self.reading(ctx).await?;
         let on = reading.day(now(ctx)?);
-        Ok(views::parties::parties(reading, self.row.case, on)
+        Ok(views::parties::parties(reading, self.stream, on)
             .into_iter()
             .map(Into::into)
             .collect())
@@ -381,7 +375,7 @@ impl Case {
 
     /// The family as this case shows it (V13).
     async fn family_overview(&self, ctx: &Context<'_>) -> Result<Family> {
-        Ok(views::family::family(self.reading(ctx).await?, self.row.case).into())
+        Ok(views::family::family(self.reading(ctx).await?, self.stream).into())
     }
 
     /// The case in short, plain sentences for the family (V15). It is written for somebody, and leaves
@@ -397,15 +391,13 @@ impl Case {
         let reader = reader.unwrap_or(FamilyReader::Family).with(person)?;
         let reading = self.reading(ctx).await?;
         let on = reading.day(now(ctx)?);
-        Ok(family_voice(reading, self.row.case, reader, language, on).into())
+        Ok(family_voice(reading, self.stream, reader, language, on).into())
     }
 
     /// Who asked to see, what was given out, what is protected, and who looked (V16).
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
         let reading = self.reading(ctx).await?;
-        let look_ups = ctx
-            .data::<Session>()?
-            .look_ups(self.row.case, reading.point);
+        let look_ups = ctx.data::<Session>()?.look_ups(self.stream, reading.point);
         Ok(Access::new(
             views::access::access(reading),
             &look_ups.map_err(|error| read_error(&error))?,
@@ -418,7 +410,7 @@ impl Case {
         &self,
         ctx: &Context<'_>,
     ) -> Result<Vec<WithholdingSuggestion>> {
-        suggestions(ctx, self.row.case).await
+        suggestions(ctx, self.stream).await
     }
 
     /// What explains every difference between the record and its reading (V17).
@@ -430,7 +422,7 @@ impl Case {
     async fn statistics(&self, ctx: &Context<'_>) -> Result<Statistics> {
         Ok(views::statistics::statistics(
             self.reading(ctx).await?,
-            self.row.case,
+            self.stream,
         ))
     }
 
@@ -441,13 +433,13 @@ impl Case {
 
     /// Whether the case still runs and what was erased (V20).
     async fn retention(&self, ctx: &Context<'_>) -> Result<Retention> {
-        Ok(views::retention::retention(self.reading(ctx).await?, self.row.case).into())
+        Ok(views::retention::retention(self.reading(ctx).await?, self.stream).into())
     }
 
     /// What is late, missing or unusual; nothing of it kept anybody from recording.
     async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>> {
         Ok(
-            views::findings::findings(self.reading(ctx).await?, self.row.case)
+            views::findings::findings(self.reading(ctx).await?, self.stream)
                 .into_iter()
                 .map(Into::into)
                 .collect(),
@@ -480,7 +472,7 @@ impl Case {
     ) -> Result<Vec<Change>> {
         let changes = between(
             ctx,
-            self.row.case,
+            self.stream,
             from.point()?,
             to.unwrap_or_default().point()?,
         )

@@ -1,5 +1,7 @@
 //! Reading what stands in one stream, whichever kind of view it is.
 
+use std::sync::Arc;
+
 use app::session::Session;
 use async_graphql::{Context, OutputType, Result};
 use domain::reading::{Reading, ReadingPoint};
@@ -14,7 +16,7 @@ pub trait StreamView: OutputType + Sized {
     const KIND: StreamKind;
 
     /// Folds it; null when the reading holds nothing of the stream.
-    fn fold(reading: Reading, stream: StreamId) -> Option<Self>;
+    fn fold(reading: Arc<Reading>, stream: StreamId) -> Option<Self>;
 }
 
 /// Reads a view; null when there is no such stream of its kind at that point.

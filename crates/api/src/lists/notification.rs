@@ -1,5 +1,7 @@
 //! A notification of concern as clients see it.
 
+use std::sync::Arc;
+
 use app::session::Session;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use domain::reading::Reading;
@@ -34,7 +36,7 @@ pub struct Notification(pub(crate) Row, Vec<documents::FiledDocument>);
 impl StreamView for Notification {
     const KIND: StreamKind = StreamKind::Notification;
 
-    fn fold(reading: Reading, stream: StreamId) -> Option<Self> {
+    fn fold(reading: Arc<Reading>, stream: StreamId) -> Option<Self> {
         let own = documents(&reading)
             .into_iter()
             .filter(|document| document.stream == stream)

@@ -252,8 +252,9 @@ impl App {
                 ..ReadingPoint::default()
             },
         )?;
-        let appeals = reading.as_ref().map(appeals).unwrap_or_default();
-        let pins = pins(&appeals, reading.as_ref());
+        let reading = reading.as_deref();
+        let appeals = reading.map(appeals).unwrap_or_default();
+        let pins = pins(&appeals, reading);
         let (chapters, missing) = match order.kind {
             DisclosureKind::BoardDossier => (chapters(&appeals), missing(&appeals)),
             _ => (Vec::new(), Vec::new()),

@@ -65,7 +65,8 @@ impl App {
             .and_then(|known| known.name.clone()))
     }
 
-    /// A stream with all that it references, at a point; none when there is no such stream.
+    /// A stream with all that it references, at a point; none when there is no such stream. A
+    /// reading of now is the one that is kept: nobody needs a copy to look at it.
     ///
     /// # Errors
     /// [`ReadError`].
@@ -73,18 +74,18 @@ impl App {
         &self,
         stream: StreamId,
         point: ReadingPoint,
-    ) -> Result<Option<Reading>, ReadError> {
+    ) -> Result<Option<Arc<Reading>>, ReadError> {
         if self.log.stream_head(stream.uuid())?.is_none() {
             return Ok(None);
         }
         let reading = if point == ReadingPoint::default() {
             let (_, current) = self.epoch.reading(|| self.reader.current(stream))?;
-            current.reading().as_ref().clone()
+            Arc::clone(current.reading())
         } else {
             let records = self
                 .epoch
                 .reading(|| self.records_with_references(stream, &point))?;
-            Reading::new(records, point)?
+            Arc::new(Reading::new(records, point)?)
         };
         // At an earlier point the stream may not have existed.
         Ok(reading
@@ -105,10 +106,12 @@ impl App {
         to: ReadingPoint,
     ) -> Result<Vec<Change>, ReadError> {
         let read = |point| {
-            Ok::<_, ReadError>(self.read(case, point)?.unwrap_or(Reading {
+            let nothing = || Reading {
                 events: Vec::new(),
                 point,
-            }))
+            };
+            let reading = self.read(case, point)?;
+            Ok::<_, ReadError>(reading.unwrap_or_else(|| Arc::new(nothing())))
         };
         let (from, to) = (read(from)?, read(to)?);
         let side = |reading: &Reading| reading.day(self.now());

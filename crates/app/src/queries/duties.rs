@@ -8,10 +8,11 @@
 use domain::reading::Reading;
 use events::ids::StreamId;
 use jiff::Timestamp;
+use law::case::Case;
 use law::catalogue::Catalogue;
-use law::engine::evaluate;
+use law::engine::evaluate_case;
 use law::finding::Finding;
-use law::measurement::{Measured, measure};
+use law::measurement::{Measured, measure_case};
 use law::obligation::{Dormant, Obligation};
 use law::rule::Due;
 
@@ -35,6 +36,8 @@ pub struct Duties<'a> {
     pub dormant: Vec<Dormant<'a>>,
     /// What does not fit in the facts.
     pub findings: Vec<Finding>,
+    /// The points that Ankestyrelsen reviews a case against (V12).
+    pub points: Vec<Measured>,
 }
 
 /// Whether a duty can be judged from one case. Reports to the statistics office are sent for the
@@ -46,9 +49,10 @@ fn of_one_case(obligation: &Obligation<'_>) -> bool {
 
 impl App {
     /// The duties of a case as its reading shows them, as they stand at the moment of the reading.
+    /// Each evaluation is told to whoever traces the program, so that double work is seen.
     ///
     /// # Errors
-    /// [`ReadError::CatalogueNotHeld`].
+    /// [`ReadError::CatalogueNotHeld`] when the program does not hold the rules of then.
     pub(crate) fn duties_in<'a>(
         &self,
         reading: &Reading,
@@ -60,7 +64,11 @@ impl App {
         let as_of = reading.moment(self.now());
         let circumstances =
             what_if.circumstances(catalogue, self.layout.municipality().code(), as_of, case);
-        let mut evaluation = evaluate(catalogue, &facts(reading), &circumstances);
+        let facts = facts(reading);
+        let case = Case::new(&facts, &circumstances, catalogue);
+        tracing::trace!(facts = facts.len(), "the duties of a case are evaluated");
+        let mut evaluation = evaluate_case(catalogue, &case);
+        let points = measure_case(&case, &evaluation);
         evaluation.obligations.retain(of_one_case);
         Ok(Duties {
             catalogue,
@@ -69,26 +77,7 @@ impl App {
             obligations: evaluation.obligations,
             dormant: evaluation.dormant,
             findings: evaluation.findings,
+            points,
         })
-    }
-
-    /// The points that Ankestyrelsen reviews a case against, answered from its reading (V12).
-    ///
-    /// # Errors
-    /// [`ReadError::CatalogueNotHeld`].
-    pub(crate) fn measurement_points_in(
-        &self,
-        reading: &Reading,
-        case: StreamId,
-    ) -> Result<Vec<Measured>, ReadError> {
-        let catalogue = self.rules_in_force(&reading.point)?.catalogue;
-        let as_of = reading.moment(self.now());
-        let circumstances = WhatIf::default().circumstances(
-            catalogue,
-            self.layout.municipality().code(),
-            as_of,
-            case,
-        );
-        Ok(measure(catalogue, &facts(reading), &circumstances))
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use domain::reading::{Known, Reading, ReadingPoint};
+use domain::reading::{Known, ReadingPoint};
 use domain::views::access::{LookUp, access};
 use events::access::RecordAccessed;
 use events::ids::StreamId;
@@ -231,7 +231,7 @@ impl App {
         };
         let reading = log.read(stream, self.on_the_clock(point)?)?;
         Ok(reading
-            .map(|reading: Reading| access(&reading).look_ups)
+            .map(|reading| access(&reading).look_ups)
             .unwrap_or_default())
     }
 }

@@ -1,5 +1,7 @@
 //! What a viewer reads: streams, lists, duties, figures, documents.
 
+use std::sync::Arc;
+
 use domain::reading::{Reading, ReadingPoint};
 use domain::views::access::LookUp;
 use domain::views::difference::Change;
@@ -9,7 +11,6 @@ use events::ids::{EventId, FamilyId, PersonId, StreamId};
 use events::personal::Personal;
 use events::spec::StreamKind;
 use events::text::PersonName;
-use law::measurement::Measured;
 use record::positions::StreamVersion;
 use zeroize::Zeroizing;
 
@@ -46,7 +47,7 @@ impl Session {
         &self,
         stream: StreamId,
         point: ReadingPoint,
-    ) -> Result<Option<Reading>, ReadError> {
+    ) -> Result<Option<Arc<Reading>>, ReadError> {
         self.ask(to_read(self.app.kind(stream)), Some(stream))?;
         self.app.read(stream, point)
     }
@@ -204,19 +205,6 @@ impl Session {
     ) -> Result<Duties<'a>, ReadError> {
         self.ask(Right::ReadCase, Some(case))?;
         self.app.duties_in(reading, case, what_if)
-    }
-
-    /// The points that Ankestyrelsen reviews a case against, answered from its reading (V12).
-    ///
-    /// # Errors
-    /// As [`Session::duties_in`].
-    pub fn measurement_points_in(
-        &self,
-        reading: &Reading,
-        case: StreamId,
-    ) -> Result<Vec<Measured>, ReadError> {
-        self.ask(Right::ReadCase, Some(case))?;
-        self.app.measurement_points_in(reading, case)
     }
 
     /// The look-ups of a case at a point, in the order in which they took place.

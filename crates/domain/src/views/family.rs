@@ -3,6 +3,7 @@
 //! are put together by [`overview`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use events::assessment::SiblingResult;
 use events::event::Event;
@@ -223,7 +224,7 @@ pub struct Overview {
 
 /// Puts the cases of a family together, given the reading of each.
 #[must_use]
-pub fn overview(cases: &[(StreamId, Reading)]) -> Overview {
+pub fn overview(cases: &[(StreamId, Arc<Reading>)]) -> Overview {
     let mut view = Overview::default();
     let mut others: Vec<Member> = Vec::new();
     for (case, reading) in cases {

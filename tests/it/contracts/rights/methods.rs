@@ -173,13 +173,6 @@ const READING: &[(&str, Call)] = &[
             .unwrap();
         missing(session.duties_in(&reading, scene.case, &WhatIf::default()))
     }),
-    ("measurement_points_in", |session, scene| {
-        let reading = as_caseworker(scene)
-            .read(scene.case, NOW())
-            .unwrap()
-            .unwrap();
-        missing(session.measurement_points_in(&reading, scene.case))
-    }),
     ("look_ups", |session, scene| {
         missing(session.look_ups(scene.case, NOW()))
     }),
