@@ -100,7 +100,7 @@ impl std::fmt::Debug for Auditor {
     }
 }
 
-/// Audits a whole log on one thread.
+/// Audits a whole log on the thread that asks for it.
 ///
 /// `progress` hears of entries read, and of the size of the checkpoint.
 ///

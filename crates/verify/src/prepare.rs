@@ -25,6 +25,9 @@ pub(crate) enum Signature {
     Unchecked,
 }
 
+/// A chunk, with what was prepared of each of its entries.
+pub(crate) type PreparedChunk = (Chunk, Vec<Result<Prepared, Refused>>);
+
 /// An entry on which everything is done that needs no other.
 pub(crate) struct Prepared {
     /// Where the source says that it stands.
@@ -127,6 +130,24 @@ impl Chunk {
             }
             all
         })
+    }
+
+    /// The keys that the first entry announces; none where it is no keys entry. Whether they are
+    /// valid is found when it is followed.
+    pub(crate) fn first_keys(&self) -> Vec<Key> {
+        let first = self.entries.first();
+        let bytes = first.and_then(|(_, entry, _)| self.bytes.get(entry.clone()));
+        let signed = bytes.and_then(|bytes| Signed::parse(bytes).ok());
+        match signed.and_then(|signed| entry::read(&signed.typ, &signed.payload)) {
+            Some((_, Kind::Keys(keys))) => keys,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The chunk with what [`Chunk::prepare`] answers.
+    pub(crate) fn prepared(self, keys: &[Key], checks: Checks) -> PreparedChunk {
+        let entries = self.prepare(keys, checks);
+        (self, entries)
     }
 
     fn prepare_one(

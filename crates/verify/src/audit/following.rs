@@ -13,6 +13,17 @@ impl Auditor {
     pub(super) fn take(&mut self, chunk: &Chunk) -> Result<(), Finding> {
         self.sound()?;
         let prepared = chunk.prepare(&self.keys, self.checks);
+        self.follow(chunk, prepared)
+    }
+
+    /// Takes in the entries of a chunk that was prepared, perhaps while earlier ones were followed:
+    /// whether a key was valid at a place is asked here, in order.
+    pub(super) fn follow(
+        &mut self,
+        chunk: &Chunk,
+        prepared: Vec<Result<Prepared, Refused>>,
+    ) -> Result<(), Finding> {
+        self.sound()?;
         for (place, entry) in prepared.into_iter().enumerate() {
             self.one(chunk, place, entry)
                 .map_err(|finding| self.spoil(finding))?;

@@ -1,19 +1,115 @@
 //! Reading a source: what is new is taken in, and what an earlier audit had checked is compared
 //! with what it was then.
 
+use std::panic::resume_unwind;
+use std::thread::{Scope, ScopedJoinHandle};
+
 use super::{Auditor, other_past};
 use crate::blobs::Blobs;
 use crate::code::{Code, Finding};
 use crate::entry::Kind;
+use crate::jws::Key;
 use crate::position::{LogIndex, Size};
-use crate::prepare::{Chunk, Prepared};
+use crate::prepare::{Chunk, Prepared, PreparedChunk, Refused};
 use crate::report::Checks;
 use crate::source::{LogSource, SourceError};
 use crate::tree::Growing;
 
-/// Entries that are prepared at a time, and the bytes at which a chunk is full before.
-const CHUNK_ENTRIES: usize = 4_096;
-const CHUNK_BYTES: usize = 16 * 1_024 * 1_024;
+/// Entries that are prepared at a time, and the bytes at which a chunk is full before. Two chunks
+/// are in memory: one is filled while the other is prepared.
+const CHUNK_ENTRIES: usize = 2_048;
+const CHUNK_BYTES: usize = 8 * 1_024 * 1_024;
+
+/// A chunk on its way from being read to being followed.
+enum Waiting<'scope> {
+    /// Other threads prepare it.
+    Preparing(ScopedJoinHandle<'scope, PreparedChunk>),
+    /// It was prepared on the thread that reads, the only one.
+    Prepared(PreparedChunk),
+}
+
+impl Waiting<'_> {
+    fn done(self) -> PreparedChunk {
+        match self {
+            Self::Preparing(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Self::Prepared(prepared) => prepared,
+        }
+    }
+}
+
+/// What a source holds, chunk by chunk: while one is read, the one before is prepared on other
+/// threads. Chunks are followed one after the other, on the thread that reads.
+struct Passage<'scope, 'env, 'a> {
+    auditor: &'a mut Auditor,
+    scope: &'scope Scope<'scope, 'env>,
+    watch: &'a mut dyn FnMut(&Auditor),
+    /// Keys that the first entry announces; the auditor knows them when that is followed.
+    announced: Vec<Key>,
+    /// How far the part that was audited before was read again.
+    past: Past,
+    /// The chunk that is prepared, and whether it lies in the part that was audited before.
+    waiting: Option<(Waiting<'scope>, bool)>,
+    /// The memory of a chunk that is done.
+    spare: Chunk,
+}
+
+impl Passage<'_, '_, '_> {
+    /// Has a chunk prepared; then takes in the one before it. Leaves memory for the next one.
+    fn begin(&mut self, chunk: &mut Chunk, again: bool) -> Result<(), Finding> {
+        let full = std::mem::replace(chunk, std::mem::take(&mut self.spare));
+        let (keys, checks) = self.asked_of(&full, again);
+        let waiting = if checks.threads > 1 {
+            let work = move || full.prepared(&keys, checks);
+            Waiting::Preparing(self.scope.spawn(work))
+        } else {
+            Waiting::Prepared(full.prepared(&keys, checks))
+        };
+        let before = self.waiting.replace((waiting, again));
+        before.map_or(Ok(()), |(before, again)| self.end(before, again))
+    }
+
+    /// The keys that signatures are checked with, and what is checked. A part that was audited
+    /// before is compared by its leaves, which hold the signatures.
+    fn asked_of(&mut self, chunk: &Chunk, again: bool) -> (Vec<Key>, Checks) {
+        let checks = self.auditor.checks;
+        if again {
+            let signatures = false;
+            return (
+                Vec::new(),
+                Checks {
+                    signatures,
+                    ..checks
+                },
+            );
+        }
+        if !self.auditor.keys.is_empty() {
+            return (self.auditor.keys.clone(), checks);
+        }
+        if self.announced.is_empty() {
+            self.announced = chunk.first_keys();
+        }
+        (self.announced.clone(), checks)
+    }
+
+    /// Takes in the chunk that waits.
+    fn finish(&mut self) -> Result<(), Finding> {
+        let last = self.waiting.take();
+        last.map_or(Ok(()), |(last, again)| self.end(last, again))
+    }
+
+    fn end(&mut self, waiting: Waiting<'_>, again: bool) -> Result<(), Finding> {
+        let (mut chunk, entries) = waiting.done();
+        if again {
+            self.auditor.again(entries, &mut self.past)?;
+        } else {
+            self.auditor.follow(&chunk, entries)?;
+        }
+        (self.watch)(self.auditor);
+        chunk.clear();
+        self.spare = chunk;
+        Ok(())
+    }
+}
 
 impl Auditor {
     /// Takes in what a source holds beyond what was taken in before. `watch` is called now and
@@ -32,8 +128,6 @@ impl Auditor {
     ) -> Result<(), SourceError<S::Error>> {
         self.sound()?;
         let audited = self.size();
-        let mut chunk = Chunk::default();
-        let mut past = Past::default();
         let first = match self.past_of(source)? {
             true => audited.next(),
             false => LogIndex::FIRST,
@@ -41,43 +135,43 @@ impl Auditor {
         if first == LogIndex::FIRST && !audited.is_empty() && self.checks.blobs {
             self.blobs = Blobs::default();
         }
+        let (with_blobs, expected) = (self.checks.blobs, self.expected.map(|known| known.size));
         // Entries up to the newest one that was read.
         let mut read = Size::new(first.get());
-        source.for_each_from(first, &mut |raw| {
-            if raw.index < first {
-                return Ok(());
-            }
-            chunk.add(&raw, self.checks.blobs);
-            read = read.grown();
-            let at_checkpoint = self
-                .expected
-                .is_some_and(|checkpoint| checkpoint.size == read);
-            if read == audited
-                || at_checkpoint
-                || chunk.len() >= CHUNK_ENTRIES
-                || chunk.bytes() >= CHUNK_BYTES
-            {
-                if read <= audited {
-                    self.again(&chunk, &mut past)?
-                } else {
-                    self.take(&chunk)?
+        std::thread::scope(|scope| {
+            let mut chunk = Chunk::default();
+            let mut passage = Passage {
+                auditor: self,
+                scope,
+                watch,
+                announced: Vec::new(),
+                past: Past::default(),
+                waiting: None,
+                spare: Chunk::default(),
+            };
+            let all = source.for_each_from(first, &mut |raw| {
+                if raw.index < first {
+                    return Ok(());
                 }
-                chunk.clear();
-                watch(self);
+                chunk.add(&raw, with_blobs);
+                read = read.grown();
+                let ends = read == audited || expected == Some(read);
+                if ends || chunk.len() >= CHUNK_ENTRIES || chunk.bytes() >= CHUNK_BYTES {
+                    passage.begin(&mut chunk, read <= audited)?;
+                }
+                Ok(())
+            });
+            // What stands in front of the place where reading ended counts first.
+            passage.finish()?;
+            all?;
+            if read < audited {
+                let less = format!("the log has {read} entries, {audited} were audited before");
+                let finding = Finding::of(Code::Rollback, less);
+                return Err(passage.auditor.spoil(finding).into());
             }
-            Ok(())
-        })?;
-        if read < audited {
-            return Err(self
-                .spoil(Finding::of(
-                    Code::Rollback,
-                    format!("the log has {read} entries, {audited} were audited before"),
-                ))
-                .into());
-        }
-        self.take(&chunk)?;
-        watch(self);
-        Ok(())
+            passage.begin(&mut chunk, false)?;
+            Ok(passage.finish()?)
+        })
     }
 
     /// Compares the roots of the part that was audited before, where the source knows them without
@@ -104,14 +198,12 @@ impl Auditor {
 
     /// Reads again what an earlier audit had checked: the leaves must be the same, and ciphertexts
     /// must be what the entries commit to now.
-    fn again(&mut self, chunk: &Chunk, past: &mut Past) -> Result<(), Finding> {
-        let prepared = chunk.prepare(
-            &[],
-            Checks {
-                signatures: false,
-                ..self.checks
-            },
-        );
+    fn again(
+        &mut self,
+        prepared: Vec<Result<Prepared, Refused>>,
+        past: &mut Past,
+    ) -> Result<(), Finding> {
+        self.sound()?;
         let audited = self.size();
         for entry in prepared {
             past.tree.add(

@@ -21,11 +21,9 @@ pub(crate) struct Derived {
     pub(crate) notes: Vec<String>,
 }
 
-/// Compares the index with the journal, and the rows of the lists with the record where `lists`
-/// asks for it.
-pub(crate) fn check(layout: &Layout, entries: u64, lists: bool) -> Result<Derived> {
-    let mut found = Derived::default();
-    index(layout, entries, &mut found)?;
+/// Compares the rows of the lists with the record where `lists` asks for it; `found` is what was
+/// found of the index.
+pub(crate) fn check(layout: &Layout, mut found: Derived, lists: bool) -> Result<Derived> {
     if layout.log() == LogKind::Cases {
         if lists {
             rows(layout, &mut found)?;
@@ -39,11 +37,10 @@ pub(crate) fn check(layout: &Layout, entries: u64, lists: bool) -> Result<Derive
     Ok(found)
 }
 
-fn index(layout: &Layout, entries: u64, found: &mut Derived) -> Result<()> {
-    let log = super::read(layout)?;
-    let bar = terminal::bar("comparing the index", entries);
-    let checked = log.check_index(&mut |done| bar.set_position(done));
-    bar.finish_and_clear();
+/// Compares the index with the journal. It shows no progress: the log is audited beside it.
+pub(crate) fn index(layout: &Layout) -> Result<Derived> {
+    let mut found = Derived::default();
+    let checked = super::read(layout)?.check_index(&mut |_| {});
     match checked.into_diagnostic().wrap_err("the index could not be compared")? {
         IndexCheck::Same { rows } => found.lines.push(format!("  index rows   {rows:>8}  each as the journal gives it")),
         IndexCheck::Unsealed => found
@@ -51,7 +48,7 @@ fn index(layout: &Layout, entries: u64, found: &mut Derived) -> Result<()> {
             .push("the index was not compared: the log is in use or was not stopped cleanly, and the index is made anew then".to_owned()),
         IndexCheck::Drift { what } => found.wrong.push((Wrong::IndexDrift, what)),
     }
-    Ok(())
+    Ok(found)
 }
 
 fn rows(layout: &Layout, found: &mut Derived) -> Result<()> {

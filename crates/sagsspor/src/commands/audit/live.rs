@@ -1,6 +1,7 @@
 //! Auditing the two live logs of a municipality: each must be there when anything names it, and
 //! hold what the other says of it and what is kept of it beside its keys.
 
+use std::panic::resume_unwind;
 use std::path::Path;
 
 use app::layout::Layout;
@@ -155,10 +156,17 @@ fn audit(
 }
 
 /// Audits a log that is there, and what lies beside it where the log itself is in order.
+///
+/// The index is compared meanwhile. What is said of it counts only where the log itself is in order.
 fn judge(layout: &Layout, trust: &Trust, state: Option<&Path>, lists: bool) -> Result<Outcome> {
-    match check_live(layout, trust, state)? {
+    let (audited, index) = std::thread::scope(|scope| {
+        let index = scope.spawn(|| derived::index(layout));
+        (check_live(layout, trust, state), index.join())
+    });
+    match audited? {
         Outcome::Clean(mut clean) => {
-            clean.derived = derived::check(layout, clean.report.entries.get(), lists)?;
+            let index = index.unwrap_or_else(|panic| resume_unwind(panic))?;
+            clean.derived = derived::check(layout, index, lists)?;
             if !has_keys(layout)? && has_keys(&layout.sister())? {
                 let what = format!(
                     "{} holds no keys, but those of {} are there",
