@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use app::wanted::Wanted;
 use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo,
+    Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextResolve, ResolveInfo,
 };
-use async_graphql::{Response, ServerError, ServerResult, Value};
+use async_graphql::{ContextBase, Request, Response, ServerError, ServerResult, Value};
 
 use crate::fault::FaultCode;
 
@@ -26,11 +26,51 @@ pub(crate) struct AnswerSize;
 
 impl ExtensionFactory for AnswerSize {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Count(AtomicU64::new(0)))
+        Arc::new(Count::default())
     }
 }
 
-struct Count(AtomicU64);
+/// The fields of one answer so far.
+#[derive(Default)]
+struct Count(Arc<AtomicU64>);
+
+/// The same count, in the data of the request.
+struct Shared(Arc<AtomicU64>);
+
+/// What an answer that is put together without the executor counts against.
+pub(crate) struct Counted<'a> {
+    count: Option<&'a AtomicU64>,
+    wanted: Option<&'a Wanted>,
+}
+
+impl<'a> Counted<'a> {
+    pub(crate) fn of<T>(ctx: &ContextBase<'a, T>) -> Self {
+        Self {
+            count: ctx.data_opt::<Shared>().map(|shared| &*shared.0),
+            wanted: ctx.data_opt::<Wanted>(),
+        }
+    }
+
+    /// Counts so many more fields, before they are answered.
+    ///
+    /// # Errors
+    /// When the answer would hold more than [`FIELDS_MAX`], or nobody waits for it any more.
+    pub(crate) fn add(&self, fields: u64) -> ServerResult<()> {
+        let before = self
+            .count
+            .map(|count| count.fetch_add(fields, Ordering::Relaxed));
+        if before.is_some_and(|before| before + fields > FIELDS_MAX) {
+            return Err(refused(TOO_LARGE_MESSAGE, FaultCode::AnswerTooLarge));
+        }
+        if self.wanted.is_some_and(Wanted::is_over) {
+            return Err(refused(
+                "nobody waits for the answer any more",
+                FaultCode::Abandoned,
+            ));
+        }
+        Ok(())
+    }
+}
 
 /// An error that carries its code twice: as a text for the client, as a type for [`shortened`].
 fn refused(message: &str, code: FaultCode) -> ServerError {
@@ -43,21 +83,27 @@ fn refused(message: &str, code: FaultCode) -> ServerError {
 
 #[async_trait]
 impl Extension for Count {
+    async fn prepare_request(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        request: Request,
+        next: NextPrepareRequest<'_>,
+    ) -> ServerResult<Request> {
+        let count = Shared(Arc::clone(&self.0));
+        next.run(ctx, request.data(count)).await
+    }
+
     async fn resolve(
         &self,
         ctx: &ExtensionContext<'_>,
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        if self.0.fetch_add(1, Ordering::Relaxed) >= FIELDS_MAX {
-            return Err(refused(TOO_LARGE_MESSAGE, FaultCode::AnswerTooLarge));
+        Counted {
+            count: Some(&self.0),
+            wanted: ctx.data_opt::<Wanted>(),
         }
-        if ctx.data_opt::<Wanted>().is_some_and(Wanted::is_over) {
-            return Err(refused(
-                "nobody waits for the answer any more",
-                FaultCode::Abandoned,
-            ));
-        }
+        .add(1)?;
         next.run(ctx, info).await
     }
 }

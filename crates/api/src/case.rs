@@ -67,6 +67,7 @@ use crate::case::whole::Whole;
 use crate::case::withholding::{WithholdingSuggestion, suggestions};
 use crate::error::read_error;
 use crate::ids::{Kind, global};
+use crate::plain::PlainList;
 use crate::read::StreamView;
 use crate::reading_point::ReadingPointInput;
 use crate::rules::what_if::{RuleBasis, WhatIfInput, what_if as asked};
@@ -235,10 +236,10 @@ impl Case {
         >,
         #[graphql(desc = "Other law than that in force at the moment of the reading.")]
         what_if: Option<WhatIfInput>,
-    ) -> Result<Vec<Obligation>> {
+    ) -> Result<PlainList<Obligation>> {
         let (whole, what_if) = (self.whole(ctx).await?, asked(ctx, what_if)?);
         whole.duties(ctx.data::<Session>()?, &what_if, |duties| {
-            obligations(duties, &whole.reading, status.as_deref())
+            obligations(duties, &whole.reading, status.as_deref()).into()
         })
     }
 
@@ -265,10 +266,10 @@ impl Case {
         ctx: &Context<'_>,
         #[graphql(desc = "Other law than that in force at the moment of the reading.")]
         what_if: Option<WhatIfInput>,
-    ) -> Result<Vec<DormantObligation>> {
+    ) -> Result<PlainList<DormantObligation>> {
         let (whole, what_if) = (self.whole(ctx).await?, asked(ctx, what_if)?);
         whole.duties(ctx.data::<Session>()?, &what_if, |duties| {
-            dormant(duties, &whole.reading)
+            dormant(duties, &whole.reading).into()
         })
     }
 
@@ -278,7 +279,7 @@ impl Case {
         ctx: &Context<'_>,
         #[graphql(desc = "Other law than that in force at the moment of the reading.")]
         what_if: Option<WhatIfInput>,
-    ) -> Result<Vec<ObligationFinding>> {
+    ) -> Result<PlainList<ObligationFinding>> {
         let (whole, what_if) = (self.whole(ctx).await?, asked(ctx, what_if)?);
         whole.duties(ctx.data::<Session>()?, &what_if, |duties| {
             let asked = duties.basis.asked.is_some();
@@ -290,7 +291,7 @@ impl Case {
     }
 
     /// The points that Ankestyrelsen reviews single cases against, answered from the record (V12).
-    async fn measurement_points(&self, ctx: &Context<'_>) -> Result<Vec<MeasurementPoint>> {
+    async fn measurement_points(&self, ctx: &Context<'_>) -> Result<PlainList<MeasurementPoint>> {
         let whole = self.whole(ctx).await?;
         whole.duties(ctx.data::<Session>()?, &AS_IT_IS, |duties| {
             duties.points.iter().cloned().map(Into::into).collect()
@@ -298,7 +299,7 @@ impl Case {
     }
 
     /// Every event in the order in which it took place (V3).
-    async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<TimelineEntry>> {
+    async fn timeline(&self, ctx: &Context<'_>) -> Result<PlainList<TimelineEntry>> {
         Ok(views::timeline::timeline(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -311,12 +312,12 @@ impl Case {
     }
 
     /// Goals (V5).
-    async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<Goal>> {
-        Ok(views::goals::goals(self.reading(ctx).await?))
+    async fn goals(&self, ctx: &Context<'_>) -> Result<PlainList<Goal>> {
+        Ok(views::goals::goals(self.reading(ctx).await?).into())
     }
 
     /// Well-being by instrument and respondent (V6).
-    async fn wellbeing(&self, ctx: &Context<'_>) -> Result<Vec<WellbeingSeries>> {
+    async fn wellbeing(&self, ctx: &Context<'_>) -> Result<PlainList<WellbeingSeries>> {
         Ok(views::wellbeing::wellbeing(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -334,7 +335,7 @@ impl Case {
     }
 
     /// Documents, in the order in which they took place.
-    async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<FiledDocument>> {
+    async fn documents(&self, ctx: &Context<'_>) -> Result<PlainList<FiledDocument>> {
         Ok(views::documents::documents(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -342,7 +343,7 @@ impl Case {
     }
 
     /// Decisions (V9), those of the committee and its chair among them.
-    async fn decisions(&self, ctx: &Context<'_>) -> Result<Vec<Decision>> {
+    async fn decisions(&self, ctx: &Context<'_>) -> Result<PlainList<Decision>> {
         let case = self.stream;
         Ok(views::decisions::decisions(self.reading(ctx).await?)
             .into_iter()
@@ -351,7 +352,7 @@ impl Case {
     }
 
     /// Matters submitted to the committee (V9).
-    async fn submissions(&self, ctx: &Context<'_>) -> Result<Vec<Submission>> {
+    async fn submissions(&self, ctx: &Context<'_>) -> Result<PlainList<Submission>> {
         Ok(views::decisions::submissions(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -359,7 +360,7 @@ impl Case {
     }
 
     /// Who is a party, represented, consented and told, as of the day of the reading (V10).
-    async fn parties(&self, ctx: &Context<'_>) -> Result<Vec<Party>> {
+    async fn parties(&self, ctx: &Context<'_>) -> Result<PlainList<Party>> {
         let reading = self.reading(ctx).await?;
         let on = reading.day(now(ctx)?);
         Ok(views::parties::parties(reading, self.stream, on)
@@ -409,8 +410,8 @@ impl Case {
     async fn withholding_suggestions(
         &self,
         ctx: &Context<'_>,
-    ) -> Result<Vec<WithholdingSuggestion>> {
-        suggestions(ctx, self.stream).await
+    ) -> Result<PlainList<WithholdingSuggestion>> {
+        Ok(suggestions(ctx, self.stream).await?.into())
     }
 
     /// What explains every difference between the record and its reading (V17).
@@ -427,8 +428,8 @@ impl Case {
     }
 
     /// Early advice (V19).
-    async fn early_advice(&self, ctx: &Context<'_>) -> Result<Vec<Advice>> {
-        Ok(views::early_advice::early_advice(self.reading(ctx).await?))
+    async fn early_advice(&self, ctx: &Context<'_>) -> Result<PlainList<Advice>> {
+        Ok(views::early_advice::early_advice(self.reading(ctx).await?).into())
     }
 
     /// Whether the case still runs and what was erased (V20).
@@ -437,7 +438,7 @@ impl Case {
     }
 
     /// What is late, missing or unusual; nothing of it kept anybody from recording.
-    async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>> {
+    async fn findings(&self, ctx: &Context<'_>) -> Result<PlainList<Finding>> {
         Ok(
             views::findings::findings(self.reading(ctx).await?, self.stream)
                 .into_iter()
@@ -447,7 +448,7 @@ impl Case {
     }
 
     /// Plans, in the order in which they were adopted (V5).
-    async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<Plan>> {
+    async fn plans(&self, ctx: &Context<'_>) -> Result<PlainList<Plan>> {
         Ok(views::goals::plans(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -455,7 +456,7 @@ impl Case {
     }
 
     /// Follow-ups, in the order in which they were held (V5).
-    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUp>> {
+    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<PlainList<FollowUp>> {
         Ok(views::goals::follow_ups(self.reading(ctx).await?)
             .into_iter()
             .map(Into::into)
@@ -469,7 +470,7 @@ impl Case {
         #[graphql(desc = "The first moment.")] from: ReadingPointInput,
         #[graphql(desc = "The second moment; now when not stated.")] to: Option<ReadingPointInput>,
         #[graphql(desc = "Only these views; all when not stated.")] views: Option<Vec<View>>,
-    ) -> Result<Vec<Change>> {
+    ) -> Result<PlainList<Change>> {
         let changes = between(
             ctx,
             self.stream,

@@ -12,6 +12,7 @@ pub mod lists;
 pub mod log;
 pub mod mutation;
 pub mod payload;
+pub mod plain;
 pub mod query;
 pub mod query_cost;
 pub mod queue;

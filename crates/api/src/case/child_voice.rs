@@ -1,6 +1,7 @@
 //! The child's voice, with how often the child was heard; each hearing, waiver, wish and visit is
 //! answered by `domain`'s own struct.
 
+use crate::plain::PlainList;
 use async_graphql::SimpleObject;
 use domain::views::child_voice::{self, Hearing, Visit, Waiver, Wish};
 use events::meta::Channel;
@@ -13,13 +14,13 @@ pub struct ChildVoice {
     /// The channels used.
     pub channels: Vec<Channel>,
     /// Each time, in the order in which they took place.
-    pub hearings: Vec<Hearing>,
+    pub hearings: PlainList<Hearing>,
     /// When the child was not heard, and why.
-    pub waivers: Vec<Waiver>,
+    pub waivers: PlainList<Waiver>,
     /// What the child asked for.
-    pub wishes: Vec<Wish>,
+    pub wishes: PlainList<Wish>,
     /// Visits where the child is placed.
-    pub visits: Vec<Visit>,
+    pub visits: PlainList<Visit>,
 }
 
 impl From<child_voice::ChildVoice> for ChildVoice {
@@ -27,10 +28,10 @@ impl From<child_voice::ChildVoice> for ChildVoice {
         Self {
             count: voice.hearings.len(),
             channels: voice.channels.into_iter().collect(),
-            hearings: voice.hearings,
-            waivers: voice.waivers,
-            wishes: voice.wishes,
-            visits: voice.visits,
+            hearings: voice.hearings.into(),
+            waivers: voice.waivers.into(),
+            wishes: voice.wishes.into(),
+            visits: voice.visits.into(),
         }
     }
 }

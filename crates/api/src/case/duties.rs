@@ -19,6 +19,7 @@ use law::moment::Moment;
 use law::obligation::{self, Dormant, DueAt, Late, Status};
 
 use crate::case::duties::remark::ObligationRemark;
+use crate::plain::Plain;
 use crate::rules::Rule;
 use crate::rules::what_if::RuleBasis;
 
@@ -141,15 +142,15 @@ pub struct Trigger {
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Obligation {
     /// The rule that it stands on, with its section of law and what it asks.
-    pub rule: Rule,
+    pub rule: Plain<Rule>,
     /// The event that it arises from.
-    pub arises_from: Trigger,
+    pub arises_from: Plain<Trigger>,
     /// When it arose.
     pub arose: Occurred,
     /// For whom it is owed, or whose right it is; null where it is the matter's.
     pub person: Option<PersonId>,
     /// When it is due.
-    pub due: Due,
+    pub due: Plain<Due>,
     /// From when a careful reader should act; not later than the due day.
     pub warn_at: Option<Timestamp>,
     /// The last instant at which it is not overdue.
@@ -184,7 +185,7 @@ pub struct Obligation {
     /// Whether it is owed only under what was supposed: other law than that in force.
     pub hypothetical: bool,
     /// The law that it rests on.
-    pub basis: RuleBasis,
+    pub basis: Plain<RuleBasis>,
 }
 
 fn occurred(moment: Moment) -> Occurred {
@@ -235,11 +236,11 @@ fn obligation(duties: &Duties<'_>, duty: &obligation::Obligation<'_>, types: &Ty
         Status::Open | Status::Overdue | Status::Lapsed => {}
     }
     Obligation {
-        rule: Rule::new(duties.catalogue, duty.rule),
-        arises_from: trigger(duty.event, types),
+        rule: Plain(Rule::new(duties.catalogue, duty.rule)),
+        arises_from: Plain(trigger(duty.event, types)),
         arose: occurred(duty.trigger),
         person: duty.subject,
-        due: (&duty.due).into(),
+        due: Plain((&duty.due).into()),
         warn_at: duty.warn_at,
         overdue_after: duty.overdue_after,
         status: (&duty.status).into(),
@@ -260,7 +261,7 @@ fn obligation(duties: &Duties<'_>, duty: &obligation::Obligation<'_>, types: &Ty
             .collect(),
         remarks: duty.remarks.iter().map(Into::into).collect(),
         hypothetical: duties.basis.asked.is_some(),
-        basis: (&duties.basis).into(),
+        basis: Plain((&duties.basis).into()),
     }
 }
 

@@ -12,6 +12,8 @@ use events::time::Occurred;
 use events::words::Words;
 use jiff::Timestamp;
 
+use crate::plain::Plain;
+
 /// What an entry says.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Told {
@@ -94,9 +96,9 @@ pub struct TimelineEntry {
     /// Whether it was erased.
     pub erased: bool,
     /// What it says; null when it was erased.
-    pub told: Option<Told>,
+    pub told: Option<Plain<Told>>,
     /// What it said before it was corrected.
-    pub original: Option<Told>,
+    pub original: Option<Plain<Told>>,
     /// The corrections that concern it.
     pub corrections: Vec<AppliedCorrection>,
     /// Whether it was recorded more than three working days after it took place.
@@ -114,8 +116,8 @@ impl From<timeline::TimelineEntry> for TimelineEntry {
             position: entry.index,
             recorded_at: entry.recorded_at,
             erased: entry.told.is_none(),
-            told: entry.told.map(Into::into),
-            original: entry.original.map(Into::into),
+            told: entry.told.map(|told| Plain(told.into())),
+            original: entry.original.map(|told| Plain(told.into())),
             corrections: entry.corrections,
             late: entry.late,
             annulled: entry.annulled.map(Into::into),

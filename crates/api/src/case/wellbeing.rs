@@ -1,6 +1,7 @@
 //! Well-being over time, with the totals and what their change amounts to, which `domain`
 //! evaluates on demand.
 
+use crate::plain::PlainList;
 use async_graphql::SimpleObject;
 use domain::scales::{Change, THRESHOLDS};
 use domain::views::wellbeing::{Point, Series};
@@ -55,7 +56,7 @@ pub struct WellbeingSeries {
     /// Who answered.
     pub respondent: PersonRef,
     /// The measurements in the order in which they were taken.
-    pub points: Vec<WellbeingPoint>,
+    pub points: PlainList<WellbeingPoint>,
     /// The newest total less the first, in tenths.
     pub change: Option<i32>,
     /// What that change amounts to by the thresholds; null for one measurement, or without thresholds.
