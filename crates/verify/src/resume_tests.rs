@@ -2,12 +2,12 @@
 //! short way of reading agrees with the long one.
 
 use crate::audit::{Auditor, Checks, Report, StateError};
-use crate::code::Code;
+use crate::code::{Code, Finding};
 use crate::entry::{self, Kind};
 use crate::jws::Signed;
 use crate::position::{LogIndex, Size};
 use crate::quick::QuickReader;
-use crate::source::{RawEntry, SourceError};
+use crate::source::{LogSource, RawEntry, SourceError};
 use crate::test_support::log::{Log, b64, pin};
 use crate::tree::{Growing, hash, leaf};
 use serde_json::json;
@@ -84,6 +84,60 @@ fn a_saved_state_goes_on_at_every_place_with_any_number_of_threads() {
                 ..expected.clone()
             },
             "at {stop}"
+        );
+    }
+}
+
+/// A log on a medium that fails behind so many entries.
+struct Breaking<'a>(&'a Log, usize);
+
+#[derive(Debug, thiserror::Error)]
+#[error("the medium failed")]
+struct Failed;
+
+impl LogSource for Breaking<'_> {
+    type Error = Failed;
+
+    fn for_each(
+        &self,
+        visit: &mut dyn FnMut(RawEntry<'_>) -> Result<(), Finding>,
+    ) -> Result<(), SourceError<Failed>> {
+        let mut log = self.0.clone();
+        log.entries.truncate(self.1);
+        log.for_each(visit).map_err(|error| match error {
+            SourceError::Finding(finding) => SourceError::Finding(finding),
+            SourceError::Read(never) => match never {},
+        })?;
+        Err(SourceError::Read(Failed))
+    }
+}
+
+#[test]
+fn what_is_wrong_in_front_of_a_failure_of_the_medium_is_told_first() {
+    let mut log = Log::honest();
+    let checkpointed = log.entries.len();
+    for _ in 0..5 {
+        log.append_event(&[]);
+    }
+    let signature = log.entries[5].bytes.len() - 10;
+    let mut bent = log.clone();
+    bent.entries[5].bytes[signature] ^= 1;
+    for threads in 1..4 {
+        let read = |log: &Log, entries: usize| {
+            let checks = Checks {
+                threads,
+                ..Checks::default()
+            };
+            let mut auditor = Auditor::new(log.trust.clone(), checks);
+            auditor.expect(&log.note).unwrap();
+            auditor.read(&Breaking(log, entries), &mut |_| {})
+        };
+        let failed = |read| matches!(read, Err(SourceError::Read(Failed)));
+        assert!(failed(read(&log, checkpointed + 3)));
+        assert_eq!(code(read(&bent, checkpointed + 3)), Code::JwsSignature);
+        assert!(
+            failed(read(&bent, checkpointed - 1)),
+            "what was read of a part that is not full is not looked at"
         );
     }
 }

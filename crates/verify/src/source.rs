@@ -43,6 +43,11 @@ pub trait LogSource {
         self.for_each(visit)
     }
 
+    /// Whether a finding about an entry is told only when everything could be read and is in order.
+    fn tells_last(&self) -> bool {
+        false
+    }
+
     /// Root of the first `size` entries, from a source that holds hashes and need not read the
     /// entries for it; `None` from any other.
     ///

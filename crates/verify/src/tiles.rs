@@ -382,7 +382,7 @@ impl<F: Fetch> LogSource for TileLog<F> {
         let begin = first.get().min(self.size.get()) / WIDTH;
         let mut rows = self.rows_at(begin)?;
         let mut reader = CommitmentReader::default();
-        // A finding about an entry is reported only when all tiles are in order.
+        // As `tells_last` says.
         let mut later = None;
         for index in begin..self.size.get().div_ceil(WIDTH) {
             self.bundle(index, &mut rows, &mut |place, entry| {
@@ -406,6 +406,11 @@ impl<F: Fetch> LogSource for TileLog<F> {
         }
         self.close(&rows)?;
         later.map_or(Ok(()), |finding| Err(finding.into()))
+    }
+
+    /// A finding about an entry is told only when all tiles are in order.
+    fn tells_last(&self) -> bool {
+        true
     }
 
     fn past(&self, size: Size) -> Result<Option<[u8; 32]>, SourceError<F::Error>> {
