@@ -291,7 +291,8 @@ async fn a_restart_changes_nothing() {
         operator
             .session(tests::world::caseworker())
             .read(case, ReadingPoint::default())
-            .unwrap(),
-        before
+            .unwrap()
+            .as_deref(),
+        before.as_ref()
     );
 }

@@ -114,7 +114,7 @@ fn assessment_known_at(operator: &Operator, case: StreamId, day: &str) -> Result
         .to_string())
 }
 
-fn read(operator: &Operator, case: StreamId, point: ReadingPoint) -> Result<Reading> {
+fn read(operator: &Operator, case: StreamId, point: ReadingPoint) -> Result<Arc<Reading>> {
     let reading = operator
         .session(open::developer(MUNICIPALITY))
         .read(case, point)

@@ -1,6 +1,7 @@
 //! One family with two cases: its parties, and the municipalities that are responsible for it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use domain::reading::Reading;
 use domain::views::family::overview;
@@ -187,7 +188,7 @@ async fn the_parties_are_mother_father_and_bastian() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_family_is_seen_side_by_side() {
     let (world, ids) = (World::with_family().await, family());
-    let cases = [bastian(&ids), clara(&ids)].map(|case| (case, now(&world, case)));
+    let cases = [bastian(&ids), clara(&ids)].map(|case| (case, Arc::new(now(&world, case))));
     let view = overview(&cases);
     let children: Vec<_> = view
         .children
