@@ -198,9 +198,7 @@ impl App {
             .map_err(|error| BundleError::Write(error.into()))?;
         bag.file(path::BUNDLE, &description)?;
         bag.file(path::CHECKPOINT, snapshot.note().as_bytes())?;
-        for (path, bytes) in &evidence.files {
-            bag.file(path, bytes)?;
-        }
+        bag.files(&evidence.files)?;
         let mut documents = 0;
         if order.documents {
             for (event, hash) in &evidence.documents {
