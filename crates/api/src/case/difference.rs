@@ -8,6 +8,7 @@ use events::ids::{EventId, StreamId};
 use events::spec::View;
 
 use crate::error::read_error;
+use crate::plain::PlainValues;
 
 /// One change between two readings.
 #[derive(Debug, Clone, SimpleObject)]
@@ -25,7 +26,7 @@ pub struct Change {
     /// The whole change in one line.
     pub line: String,
     /// The events that caused it; empty where only time passed.
-    pub events: Vec<EventId>,
+    pub events: PlainValues<EventId>,
 }
 
 impl From<difference::Change> for Change {
@@ -37,7 +38,7 @@ impl From<difference::Change> for Change {
             field: change.field.to_owned(),
             before: change.before,
             after: change.after,
-            events: change.events,
+            events: change.events.into(),
         }
     }
 }

@@ -19,7 +19,7 @@ use law::moment::Moment;
 use law::obligation::{self, Dormant, DueAt, Late, Status};
 
 use crate::case::duties::remark::ObligationRemark;
-use crate::plain::Plain;
+use crate::plain::{Plain, PlainValues};
 use crate::rules::Rule;
 use crate::rules::what_if::RuleBasis;
 
@@ -160,7 +160,7 @@ pub struct Obligation {
     /// When it was met.
     pub met_at: Option<Occurred>,
     /// The events that met it.
-    pub met_by: Vec<EventId>,
+    pub met_by: PlainValues<EventId>,
     /// By how many days it was met too late, where its period is one of days.
     pub late_by_days: Option<i32>,
     /// By how many minutes it was met too late, where its period is one of hours.
@@ -245,7 +245,7 @@ fn obligation(duties: &Duties<'_>, duty: &obligation::Obligation<'_>, types: &Ty
         overdue_after: duty.overdue_after,
         status: (&duty.status).into(),
         met_at,
-        met_by: duty.met_by.clone(),
+        met_by: duty.met_by.clone().into(),
         late_by_days,
         late_by_minutes,
         waived_at: waived.map(|(at, _)| at),

@@ -5,6 +5,8 @@ use events::ids::EventId;
 use law::measurement::Measured;
 use law::measurement::review::Answer;
 
+use crate::plain::PlainValues;
+
 /// What the record says to a point of review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Answer")]
@@ -30,7 +32,7 @@ pub struct MeasurementPoint {
     /// The answer.
     pub answer: MeasurementAnswer,
     /// The events that prove or fail it, in the order in which they took place.
-    pub events: Vec<EventId>,
+    pub events: PlainValues<EventId>,
 }
 
 impl From<Measured> for MeasurementPoint {
@@ -39,7 +41,7 @@ impl From<Measured> for MeasurementPoint {
             point: measured.point.to_owned(),
             question: measured.question.to_owned(),
             answer: measured.answer.into(),
-            events: measured.events,
+            events: measured.events.into(),
         }
     }
 }
