@@ -76,8 +76,9 @@ async fn a_flipped_byte_of_the_index_changes_no_answer() {
             operator
                 .session(caseworker())
                 .read(case, ReadingPoint::default())
-                .unwrap(),
-            expected,
+                .unwrap()
+                .as_deref(),
+            expected.as_ref(),
             "{} byte {place}",
             path.display()
         );

@@ -129,8 +129,9 @@ async fn an_older_copy_is_refused_and_repaired_from_a_newer_one() {
         operator
             .session(caseworker())
             .read(ids().case(), ReadingPoint::default())
-            .unwrap(),
-        expected.1
+            .unwrap()
+            .as_deref(),
+        expected.1.as_ref()
     );
     operator.close().unwrap();
     drop(operator);

@@ -505,8 +505,9 @@ async fn what_is_cosigned_lies_on_a_second_machine_and_brings_the_log_back() {
         operator
             .session(caseworker())
             .read(ids().case(), ReadingPoint::default())
-            .unwrap(),
-        reading
+            .unwrap()
+            .as_deref(),
+        reading.as_ref()
     );
     let note = operator.public_log().checkpoint_note().unwrap().unwrap().1;
     assert!(

@@ -158,10 +158,10 @@ impl EntryPlace {
     }
 
     /// So many places of a page, without reading the others; fewer where the page ends before.
-    pub(crate) fn decode_run(bytes: &[u8], first: u64, count: usize) -> Option<Vec<Self>> {
+    pub(crate) fn decode_run(bytes: &[u8], slot: u64, count: usize) -> Option<Vec<Self>> {
         let (places, rest) = bytes.as_chunks::<{ Self::BYTES }>();
-        let first = usize::try_from(first).unwrap_or(usize::MAX);
-        let run = places.iter().skip(first).take(count);
+        let slot = usize::try_from(slot).unwrap_or(usize::MAX);
+        let run = places.iter().skip(slot).take(count);
         let run = run.map(|place| Self::decode(place)).collect();
         if rest.is_empty() { run } else { None }
     }

@@ -129,8 +129,8 @@ impl Paged {
         let ((number, slot), (full, _)) = (first.page(ENTRIES), self.size.pages(ENTRIES));
         let places = if number >= full {
             let open = self.open.iter();
-            let first = usize::try_from(slot).unwrap_or(usize::MAX);
-            open.skip(first).take(count).copied().collect()
+            let slot = usize::try_from(slot).unwrap_or(usize::MAX);
+            open.skip(slot).take(count).copied().collect()
         } else {
             let page = index.read(&Key::Entry(number), |bytes| {
                 EntryPlace::decode_run(bytes, slot, count)

@@ -40,8 +40,9 @@ async fn keys_of_an_earlier_version_are_taken_over_and_everything_is_read() {
         operator
             .session(caseworker())
             .read(ids.case(), ReadingPoint::default())
-            .unwrap(),
-        expected
+            .unwrap()
+            .as_deref(),
+        expected.as_ref()
     );
     operator.close().unwrap();
     drop(operator);
@@ -69,8 +70,9 @@ async fn keys_of_an_earlier_version_are_taken_over_and_everything_is_read() {
         operator
             .session(caseworker())
             .read(ids.case(), ReadingPoint::default())
-            .unwrap(),
-        expected
+            .unwrap()
+            .as_deref(),
+        expected.as_ref()
     );
     operator.close().unwrap();
     drop(operator);

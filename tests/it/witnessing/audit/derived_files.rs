@@ -130,8 +130,9 @@ async fn s1_an_altered_head_in_the_index_is_found_and_never_built_on() {
         operator
             .session(caseworker())
             .read(ids().case(), ReadingPoint::default())
-            .unwrap(),
-        expected
+            .unwrap()
+            .as_deref(),
+        expected.as_ref()
     );
     takes_the_next_note(&operator).await;
     operator.close().unwrap();
