@@ -33,6 +33,8 @@ use crate::rules::rulebook::Rulebook;
 
 /// Rows read at once.
 const PAGE: usize = 512;
+/// Fewer rows than this are not worth a second thread.
+const OPENED_PARALLEL_FROM: usize = 128;
 /// Cases that are read from the record at once.
 const CASES: usize = 64;
 
@@ -205,13 +207,14 @@ impl Rows<'_> {
                 self.rows
                     .scan(Place::FIGURES, beyond.as_deref(), Direction::Rising, PAGE)?;
             let last = page.len() < PAGE;
-            for (place, sealed) in page {
-                let plain = self
-                    .keys
-                    .rows
-                    .open(&place, &sealed)
-                    .map_err(|_| MALFORMED)?;
-                let case = CaseFigures::read(&plain).ok_or(MALFORMED)?;
+            // Opening and reading the rows is most of the work, and no row needs another.
+            let opened = content::each(&page, OPENED_PARALLEL_FROM, |(place, sealed)| {
+                let plain = self.keys.rows.open(place, sealed).ok();
+                Ok::<_, ReadError>(plain.and_then(|plain| CaseFigures::read(&plain)))
+            });
+            let opened = opened.map_err(|_| MALFORMED)?;
+            for ((place, _), case) in page.into_iter().zip(opened) {
+                let case = case.ok_or(MALFORMED)?;
                 let known = case
                     .added
                     .into_iter()

@@ -136,7 +136,7 @@ pub struct Summary<'f> {
     figures: &'f KeyFigures,
     length: Length,
     by: Vec<Dimension>,
-    groups: BTreeMap<(String, Date), BTreeMap<Key, Values>>,
+    groups: BTreeMap<String, BTreeMap<Date, BTreeMap<Key, Values>>>,
 }
 
 /// The contributions of a group.
@@ -162,13 +162,13 @@ impl<'f> Summary<'f> {
 
     /// One more.
     pub fn add(&mut self, contribution: &Contribution) {
-        let place = (
-            contribution.figure.clone(),
-            self.length.period_of(contribution.day),
-        );
-        let values = self
-            .groups
-            .entry(place)
+        // The name of a figure is copied once, and not for each of a million contributions.
+        let periods = match self.groups.get_mut(&contribution.figure) {
+            Some(known) => known,
+            None => self.groups.entry(contribution.figure.clone()).or_default(),
+        };
+        let values = periods
+            .entry(self.length.period_of(contribution.day))
             .or_default()
             .entry(key(&contribution.slice, &self.by))
             .or_default();
@@ -183,7 +183,12 @@ impl<'f> Summary<'f> {
     #[must_use]
     pub fn finish(self) -> Vec<Group> {
         let mut summed = Vec::new();
-        for ((figure, period), by_key) in self.groups {
+        let periods = self.groups.into_iter().flat_map(|(figure, periods)| {
+            periods
+                .into_iter()
+                .map(move |(period, by_key)| (figure.clone(), period, by_key))
+        });
+        for (figure, period, by_key) in periods {
             let Some(definition) = self.figures.figure(&figure) else {
                 continue;
             };
