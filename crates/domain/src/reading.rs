@@ -354,7 +354,8 @@ impl Reading {
     #[must_use]
     pub fn by_occurrence(&self) -> Vec<(&ReadEvent, &Shown)> {
         let mut facts: Vec<_> = self.facts().collect();
-        facts.sort_by_key(|(event, shown)| (shown.meta.occurred.earliest(), event.index));
+        // The instant at which a day begins is worked out once for each fact.
+        facts.sort_by_cached_key(|(event, shown)| (shown.meta.occurred.earliest(), event.index));
         facts
     }
 

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -21,9 +22,14 @@ use crate::shape::Shape;
 /// Never: the rule text is a constant that a test parses.
 #[must_use]
 pub fn denmark() -> TimeZone {
+    DENMARK.clone()
+}
+
+/// Parsed once: a case is sorted by thousands of days.
+static DENMARK: LazyLock<TimeZone> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "a constant rule text, parsed by a test")]
     TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("constant time zone rule")
-}
+});
 
 /// The last instant of a day in Denmark: what "on that day" reaches to.
 #[must_use]

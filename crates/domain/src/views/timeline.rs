@@ -143,7 +143,7 @@ pub fn timeline(reading: &Reading) -> Vec<TimelineEntry> {
             annulled: event.annulled.clone(),
         });
     }
-    entries.sort_by_key(|entry| {
+    entries.sort_by_cached_key(|entry| {
         (
             entry
                 .told
