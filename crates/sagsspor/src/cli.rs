@@ -1,6 +1,7 @@
 //! The commands and their help.
 
 pub(crate) mod audit;
+pub(crate) mod bench;
 pub(crate) mod case;
 pub(crate) mod document;
 pub(crate) mod duties;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::cli::audit::{AUDIT_EXAMPLES, AuditArgs, TilesAction};
+use crate::cli::bench::{BENCH_EXAMPLES, BenchArgs};
 use crate::cli::case::{DifferenceArgs, FamilyArgs, ReplayArgs};
 use crate::cli::document::DocumentAction;
 use crate::cli::duties::{ObligationsArgs, RulesAction};
@@ -247,6 +249,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: TilesAction,
     },
+    /// Measure how fast this program records and answers on this machine (docs/performance.md).
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench(BenchArgs),
     /// Print what other programs rely on.
     Schema {
         /// What to do with it.

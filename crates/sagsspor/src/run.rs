@@ -14,8 +14,8 @@ use crate::cli::witness::WitnessAction;
 use crate::cli::{Cli, Command, SchemaAction};
 use crate::commands::serve::ServeArgs;
 use crate::commands::{
-    audit, board, cases, demo, difference, document, evidence, family, figures, import, keys,
-    obligations, repair, replay, rules, serve, upgrade, witness,
+    audit, bench, board, cases, demo, difference, document, evidence, family, figures, import,
+    keys, obligations, repair, replay, rules, serve, upgrade, witness,
 };
 use crate::open::Begin;
 use crate::text::terminal;
@@ -66,6 +66,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Upgrade { log } => upgrade::run(&log),
         Command::Audit(args) => audit::run(&args),
         Command::Tiles { action } => export(&action),
+        Command::Bench(args) => bench::run(&args),
         Command::Schema {
             action: SchemaAction::Print,
         } => {

@@ -1,0 +1,594 @@
+//! A run: cases are made, loads are carried out one after another, peers are asked the same, and
+//! what was found is put together. Who starts the server, and where, is not known here.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::cases::{Case, EVENTS_MAX, Families, Lengths};
+use crate::evidence::Profile;
+use crate::loads::{CLIENTS, Load, OPEN_CLIENTS};
+use crate::meter::Meter;
+use crate::pace::{Measured, Pace, Span, run};
+use crate::peer::Peer;
+use crate::process::usage;
+use crate::report::{Report, Row, Target};
+use crate::users::{
+    OVER_ALL, Script, User, askers, make, note_takers, of_each, over_all, versions,
+};
+
+/// Events that are made of short cases for each second of a load, so that they do not grow long
+/// while it runs; about as many as are recorded meanwhile. A debug build is a tenth as fast.
+const MADE_A_SECOND: u64 = if cfg!(debug_assertions) { 120 } else { 1_200 };
+/// Of long cases there are fewer than clients, so that making them takes no longer than this many
+/// events.
+const MADE_MAX: u64 = 40_000;
+/// Cases up to this length are made anew for each load; longer ones hardly grow.
+const SHORT: u32 = 30;
+/// The load that other loads' cases come from.
+const USUAL: u32 = 30;
+/// The load that is compared when there is little time, and profiled.
+pub const COMPARED: (u32, u32) = (30, 64);
+/// So long after it was asked a server has told how often it synced.
+const TOLD_AFTER: Duration = Duration::from_millis(100);
+const TICK: Duration = Duration::from_millis(100);
+
+/// Why a run was given up.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// A case could not be made.
+    #[error("the server did not record a step of a case: {0}")]
+    Making(String),
+    /// The library of histograms refused what is fixed here.
+    #[error("a histogram cannot be made")]
+    Histogram(#[from] hdrhistogram::CreationError),
+    /// The peer stopped answering.
+    #[error("the peer cannot be measured")]
+    Peer(#[from] crate::peer::Absent),
+    /// A part of a load never came back.
+    #[error("a part of a load was lost")]
+    Lost(#[from] tokio::task::JoinError),
+}
+
+/// The server under load, as its process shows itself.
+pub trait Watched: Sync {
+    /// The id of the process.
+    fn id(&self) -> u32;
+    /// Asks it how often it synced.
+    fn ask_for_syncs(&self);
+    /// What it told last; null where it does not.
+    fn syncs(&self) -> Option<u64>;
+}
+
+/// Hears how far a run is.
+pub trait Progress: Send + Sync {
+    /// Something begins that takes so many steps.
+    fn begin(&self, what: &str, steps: u64);
+    /// A step of it is done.
+    fn step(&self);
+}
+
+/// What is to be run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The loads.
+    pub loads: Vec<Load>,
+    /// How many clients; each load's own where not stated.
+    pub clients: Option<Vec<u32>>,
+    /// How many notes are due a second; as fast as the clients can where not stated.
+    pub rate: Option<f64>,
+    /// How long each load takes.
+    pub span: Span,
+    /// The seed of the cases.
+    pub seed: u64,
+    /// The question for a whole case, in GraphQL, with the variable `id`.
+    pub view: &'static str,
+    /// Whether the cases of a load are no more than its clients, which makes them sooner.
+    pub few_cases: bool,
+    /// Where a profile may be kept for a moment.
+    pub directory: PathBuf,
+}
+
+/// A run.
+pub struct Bench<'a, P> {
+    /// Where the server listens.
+    pub server: SocketAddr,
+    /// Its process.
+    pub watched: &'a dyn Watched,
+    /// The peer, where there is one.
+    pub peer: Option<P>,
+    /// What is to be run.
+    pub settings: Settings,
+    /// What was found.
+    pub report: Report,
+    /// Who hears how far it is.
+    pub progress: Arc<dyn Progress>,
+    pools: BTreeMap<u32, Pool>,
+    families: u64,
+}
+
+/// Cases of one length.
+#[derive(Default)]
+struct Pool {
+    cases: Vec<Case>,
+    /// Events that they hold beyond those that they were made with.
+    more: u64,
+}
+
+impl Pool {
+    fn events(&self) -> f64 {
+        let held: u64 = self.cases.iter().map(|case| u64::from(case.events)).sum();
+        (held + self.more) as f64 / self.cases.len().max(1) as f64
+    }
+}
+
+/// What the server has used at a moment.
+struct Sample {
+    cpu: Option<Duration>,
+    syncs: Option<u64>,
+}
+
+/// What is said of a row beside what was measured.
+struct About {
+    load: String,
+    part: Option<String>,
+    target: Target,
+    rate: Option<f64>,
+    cases: usize,
+    events: (f64, f64),
+}
+
+/// A row without what the process used.
+fn row<C>(about: About, clients: u32, measured: &Measured<C>) -> Row {
+    let meter: &Meter = &measured.meter;
+    let seconds = measured.took.as_secs_f64();
+    Row {
+        load: about.load,
+        part: about.part,
+        target: about.target,
+        clients,
+        rate: about.rate,
+        seconds,
+        done: meter.done,
+        busy: meter.busy,
+        failed: meter.failed,
+        failure: meter.first_failure.clone(),
+        unsent: meter.unsent,
+        per_second: meter.done as f64 / seconds,
+        latency_ms: meter.latency(),
+        cpu_micros: None,
+        syncs: None,
+        memory_bytes: None,
+        cases: u32::try_from(about.cases).unwrap_or(u32::MAX),
+        events_from: about.events.0,
+        events_to: about.events.1,
+    }
+}
+
+/// What each request took of something that grew meanwhile.
+fn for_each(asked: u64, before: Option<f64>, after: Option<f64>) -> Option<f64> {
+    let grew = after? - before?;
+    (asked > 0).then(|| grew.max(0.0) / asked as f64)
+}
+
+impl<'a, P: Peer> Bench<'a, P> {
+    /// A run that has not begun.
+    #[must_use]
+    pub fn new(
+        server: SocketAddr,
+        watched: &'a dyn Watched,
+        peer: Option<P>,
+        settings: Settings,
+        report: Report,
+        progress: Arc<dyn Progress>,
+    ) -> Self {
+        Self {
+            server,
+            watched,
+            peer,
+            settings,
+            report,
+            progress,
+            pools: BTreeMap::new(),
+            families: 0,
+        }
+    }
+
+    /// Carries all loads out.
+    ///
+    /// # Errors
+    /// [`BenchError::Making`] when the server does not take a case, [`BenchError::Peer`] when the
+    /// peer fails; the report holds what was found before.
+    pub async fn run(&mut self) -> Result<(), BenchError> {
+        let loads = self.settings.loads.clone();
+        let lengths: Vec<u32> = loads
+            .iter()
+            .filter_map(|load| match load {
+                Load::Notes(events) => Some(*events),
+                _ => None,
+            })
+            .collect();
+        if !lengths.is_empty() {
+            self.all_notes(&lengths).await?;
+        }
+        for load in loads {
+            match load {
+                Load::Notes(_) => {}
+                Load::Steady(rate) => self.steady(load, f64::from(rate)).await?,
+                Load::View | Load::Version => self.questions(load).await?,
+                Load::Lists => self.lists().await?,
+                Load::Mixed => self.mixed().await?,
+            }
+        }
+        self.report.compare();
+        Ok(())
+    }
+
+    /// Notes to cases of all these lengths by more and more clients, and the peer with as many in
+    /// between: what the machine does otherwise meets both.
+    async fn all_notes(&mut self, lengths: &[u32]) -> Result<(), BenchError> {
+        let default = match self.settings.rate {
+            Some(_) => vec![OPEN_CLIENTS],
+            None => CLIENTS.to_vec(),
+        };
+        let counts = self.settings.clients.clone();
+        for clients in counts.clone().unwrap_or(default) {
+            for events in lengths {
+                // More clients than two dozen only wait for their turn in the few longest cases.
+                if *events < EVENTS_MAX || counts.is_some() || clients <= 16 {
+                    self.notes(*events, clients).await?;
+                }
+            }
+            self.append(clients, self.settings.rate).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes to cases of one length.
+    ///
+    /// # Errors
+    /// As [`Bench::run`].
+    pub async fn notes(&mut self, events: u32, clients: u32) -> Result<(), BenchError> {
+        let rate = self.settings.rate;
+        self.record(Load::Notes(events), events, clients, rate)
+            .await
+    }
+
+    /// The same number of appends by the peer, where there is one.
+    ///
+    /// # Errors
+    /// [`BenchError::Peer`] when it fails.
+    pub async fn append(&mut self, clients: u32, rate: Option<f64>) -> Result<(), BenchError> {
+        let Some(peer) = &self.peer else {
+            return Ok(());
+        };
+        let streams = clients.max(64);
+        let senders = peer.clients(clients, streams).await?;
+        let (cpu, syncs) = (peer.cpu(), peer.syncs().await);
+        let name = P::TARGET.name();
+        let measured = timed(&self.progress, name, self.settings.span, |span| {
+            run(senders, rate.map_or(Pace::AsFast, Pace::Rate), span)
+        })
+        .await?;
+        let after = peer.cpu();
+        let about = About {
+            load: "append".to_owned(),
+            part: None,
+            target: P::TARGET,
+            rate,
+            cases: usize::try_from(streams).unwrap_or(0),
+            events: (0.0, measured.asked as f64 / f64::from(streams)),
+        };
+        let mut row = row(about, clients, &measured);
+        let asked = measured.asked;
+        // What a connection did is counted when it ends.
+        drop(measured);
+        tokio::time::sleep(TOLD_AFTER * 5).await;
+        let synced = peer.syncs().await;
+        let seconds = |cpu: Option<Duration>| cpu.map(|cpu| cpu.as_secs_f64() * 1e6);
+        row.cpu_micros = for_each(asked, seconds(cpu), seconds(after));
+        let number = |count: Option<u64>| count.map(|count| count as f64);
+        row.syncs = for_each(asked, number(syncs), number(synced));
+        self.report.rows.push(row);
+        Ok(())
+    }
+
+    async fn steady(&mut self, load: Load, rate: f64) -> Result<(), BenchError> {
+        let rate = self.settings.rate.unwrap_or(rate);
+        for clients in self.clients_or(OPEN_CLIENTS) {
+            self.record(load, USUAL, clients, Some(rate)).await?;
+            self.append(clients, Some(rate)).await?;
+        }
+        Ok(())
+    }
+
+    fn clients_or(&self, default: u32) -> Vec<u32> {
+        let stated = self.settings.clients.clone();
+        stated.unwrap_or_else(|| vec![default])
+    }
+
+    async fn record(
+        &mut self,
+        load: Load,
+        events: u32,
+        clients: u32,
+        rate: Option<f64>,
+    ) -> Result<(), BenchError> {
+        let mut pool = self.pool(events, clients).await?;
+        let from = pool.events();
+        let users = note_takers(self.server, &mut pool.cases, clients);
+        let before = self.sample().await;
+        let name = load.name();
+        let measured = timed(&self.progress, name, self.settings.span, |span| {
+            run(users, rate.map_or(Pace::AsFast, Pace::Rate), span)
+        })
+        .await?;
+        pool.more += measured.clients.iter().map(|user| user.sent).sum::<u64>();
+        let about = About {
+            load: name.to_owned(),
+            part: None,
+            target: Target::Sagsspor,
+            rate,
+            cases: pool.cases.len(),
+            events: (from, pool.events()),
+        };
+        let row = row(about, clients, &measured);
+        self.push(row, measured.asked, &before).await;
+        self.pools.insert(events, pool);
+        Ok(())
+    }
+
+    async fn questions(&mut self, load: Load) -> Result<(), BenchError> {
+        let pool = self.usual_pool().await?;
+        let questions = match load {
+            Load::View => of_each(&pool.cases, self.settings.view),
+            _ => versions(&pool.cases),
+        };
+        let (cases, events) = (pool.cases.len(), pool.events());
+        self.pools.insert(USUAL, pool);
+        for clients in self.clients_or(16) {
+            let users = askers(self.server, &questions, clients);
+            let before = self.sample().await;
+            let name = load.name();
+            let measured = timed(&self.progress, name, self.settings.span, |span| {
+                run(users, Pace::AsFast, span)
+            })
+            .await?;
+            let about = About {
+                load: name.to_owned(),
+                part: None,
+                target: Target::Sagsspor,
+                rate: None,
+                cases,
+                events: (events, events),
+            };
+            let row = row(about, clients, &measured);
+            self.push(row, measured.asked, &before).await;
+        }
+        Ok(())
+    }
+
+    /// Lists, board and figures beside 500 notes a second.
+    async fn lists(&mut self) -> Result<(), BenchError> {
+        let mut pool = self.usual_pool().await?;
+        let notes = note_takers(self.server, &mut pool.cases, OPEN_CLIENTS);
+        let mut parts = vec![("notes", notes, self.settings.rate.unwrap_or(500.0))];
+        for ((name, query), rate) in OVER_ALL.into_iter().zip([50.0, 20.0, 2.0]) {
+            parts.push((name, askers(self.server, &over_all(query), 8), rate));
+        }
+        self.together(Load::Lists, pool, parts).await
+    }
+
+    /// What a municipality does, many times as fast: new cases of all lengths with documents, notes,
+    /// views, versions and lists.
+    async fn mixed(&mut self) -> Result<(), BenchError> {
+        let seed = self.next_seed();
+        let mut families = Families::new(seed, Lengths::AsTheyAre);
+        let made = self.make(families.cases(200)).await?;
+        let mut pool = Pool {
+            cases: made,
+            more: 0,
+        };
+        let makers = families.cases(16).into_iter();
+        let makers = makers.map(|case| User::new(self.server, Script::Steps(vec![case])));
+        let parts = vec![
+            ("new cases", makers.collect(), 50.0),
+            (
+                "notes",
+                note_takers(self.server, &mut pool.cases, 32),
+                150.0,
+            ),
+            (
+                "views",
+                askers(self.server, &of_each(&pool.cases, self.settings.view), 16),
+                50.0,
+            ),
+            (
+                "versions",
+                askers(self.server, &versions(&pool.cases), 16),
+                200.0,
+            ),
+            (
+                "lists",
+                askers(self.server, &over_all(OVER_ALL[0].1), 8),
+                20.0,
+            ),
+        ];
+        self.together(Load::Mixed, pool, parts).await
+    }
+
+    /// Several open loops at once, a row for each.
+    async fn together(
+        &mut self,
+        load: Load,
+        mut pool: Pool,
+        parts: Vec<(&'static str, Vec<User>, f64)>,
+    ) -> Result<(), BenchError> {
+        let from = pool.events();
+        let name = load.name();
+        let measured = timed(
+            &self.progress,
+            &name,
+            self.settings.span,
+            |span| async move {
+                let mut tasks = JoinSet::new();
+                for (place, (part, users, rate)) in parts.into_iter().enumerate() {
+                    let clients = u32::try_from(users.len()).unwrap_or(u32::MAX);
+                    tasks.spawn(async move {
+                        let measured = run(users, Pace::Rate(rate), span).await;
+                        (place, part, clients, rate, measured)
+                    });
+                }
+                let mut all = tasks.join_all().await;
+                all.sort_by_key(|(place, ..)| *place);
+                all
+            },
+        )
+        .await;
+        for (_, part, clients, rate, measured) in measured {
+            let measured = measured?;
+            if part == "notes" {
+                pool.more += measured.clients.iter().map(|user| user.sent).sum::<u64>();
+            }
+            let about = About {
+                load: name.to_owned(),
+                part: Some(part.to_owned()),
+                target: Target::Sagsspor,
+                rate: Some(rate),
+                cases: pool.cases.len(),
+                events: (from, pool.events()),
+            };
+            let mut row = row(about, clients, &measured);
+            row.memory_bytes = usage(self.watched.id()).map(|usage| usage.memory);
+            self.report.rows.push(row);
+        }
+        if load == Load::Lists {
+            self.pools.insert(USUAL, pool);
+        }
+        Ok(())
+    }
+
+    /// Where the time goes while notes are taken; the row of that load is not among those that are
+    /// compared, because the profile slows it down.
+    ///
+    /// # Errors
+    /// As [`Bench::run`].
+    pub async fn profile(&mut self) -> Result<(), BenchError> {
+        let (events, clients) = COMPARED;
+        let mut pool = self.pool(events, clients).await?;
+        let users = note_takers(self.server, &mut pool.cases, clients);
+        let profile = Profile::start(self.watched.id(), &self.settings.directory);
+        timed(&self.progress, "profile", self.settings.span, |span| {
+            run(users, Pace::AsFast, span)
+        })
+        .await?;
+        let shares = profile.and_then(Profile::finish);
+        let evidence = &mut self.report.evidence;
+        match shares {
+            Ok(shares) => {
+                evidence.shares = shares;
+                evidence.note = format!("{}, {clients} clients", Load::Notes(events).name());
+            }
+            Err(why) => evidence.note = format!("not profiled: {why}"),
+        }
+        Ok(())
+    }
+
+    async fn sample(&self) -> Sample {
+        self.watched.ask_for_syncs();
+        let cpu = usage(self.watched.id()).map(|usage| usage.cpu);
+        tokio::time::sleep(TOLD_AFTER).await;
+        Sample {
+            cpu,
+            syncs: self.watched.syncs(),
+        }
+    }
+
+    async fn push(&mut self, mut row: Row, asked: u64, before: &Sample) {
+        let after = self.sample().await;
+        let micros = |sample: &Sample| sample.cpu.map(|cpu| cpu.as_secs_f64() * 1e6);
+        row.cpu_micros = for_each(asked, micros(before), micros(&after));
+        let syncs = |sample: &Sample| sample.syncs.map(|count| count as f64);
+        row.syncs = for_each(asked, syncs(before), syncs(&after));
+        row.memory_bytes = usage(self.watched.id()).map(|usage| usage.memory);
+        self.report.rows.push(row);
+    }
+
+    fn next_seed(&mut self) -> u64 {
+        self.families += 1;
+        self.settings
+            .seed
+            .wrapping_mul(1_000_003)
+            .wrapping_add(self.families)
+    }
+
+    async fn usual_pool(&mut self) -> Result<Pool, BenchError> {
+        match self.pools.remove(&USUAL) {
+            Some(pool) => Ok(pool),
+            None => self.pool(USUAL, OPEN_CLIENTS).await,
+        }
+    }
+
+    /// How many cases of a length a load of so many clients has.
+    fn wanted(&self, events: u32, clients: u32) -> u64 {
+        let (events, clients) = (u64::from(events), u64::from(clients));
+        if self.settings.few_cases {
+            return clients;
+        }
+        let meanwhile = MADE_A_SECOND * self.settings.span.measured.as_secs().max(1) / events;
+        clients.min(MADE_MAX / events).max(meanwhile).max(2)
+    }
+
+    /// Cases of a length, taken out of the run's; what is missing is made.
+    async fn pool(&mut self, events: u32, clients: u32) -> Result<Pool, BenchError> {
+        let mut pool = self.pools.remove(&events).unwrap_or_default();
+        if events <= SHORT && !self.settings.few_cases {
+            pool = Pool::default();
+        }
+        let wanted = usize::try_from(self.wanted(events, clients)).unwrap_or(usize::MAX);
+        if let Some(missing) = wanted
+            .checked_sub(pool.cases.len())
+            .filter(|count| *count > 0)
+        {
+            let seed = self.next_seed();
+            let cases = Families::new(seed, Lengths::All(events)).cases(missing);
+            pool.cases.append(&mut self.make(cases).await?);
+        }
+        Ok(pool)
+    }
+
+    async fn make(&self, cases: Vec<Case>) -> Result<Vec<Case>, BenchError> {
+        self.progress
+            .begin("making cases", cases.iter().map(Case::left).sum());
+        let progress = Arc::clone(&self.progress);
+        let done: Arc<dyn Fn() + Send + Sync> = Arc::new(move || progress.step());
+        make(self.server, cases, &done)
+            .await
+            .map_err(BenchError::Making)
+    }
+}
+
+/// Runs something while somebody hears how far it is.
+async fn timed<F: Future>(
+    progress: &Arc<dyn Progress>,
+    what: &str,
+    span: Span,
+    begin: impl FnOnce(Span) -> F,
+) -> F::Output {
+    let ticks = (span.warm_up + span.measured).as_millis() / TICK.as_millis();
+    progress.begin(what, u64::try_from(ticks).unwrap_or(1));
+    let hearing = Arc::clone(progress);
+    let ticking = tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(TICK).await;
+            hearing.step();
+        }
+    });
+    let output = begin(span).await;
+    ticking.abort();
+    output
+}
