@@ -1,35 +1,27 @@
 //! A run: cases are made, loads are carried out one after another, peers are asked the same, and
 //! what was found is put together. Who starts the server, and where, is not known here.
 
+mod parts;
+mod pools;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
-
-use crate::cases::{Case, EVENTS_MAX, Families, Lengths};
+use crate::bench::pools::Pool;
+use crate::cases::EVENTS_MAX;
 use crate::evidence::Profile;
 use crate::loads::{CLIENTS, Load, OPEN_CLIENTS};
 use crate::meter::Meter;
 use crate::pace::{Measured, Pace, Span, run};
 use crate::peer::Peer;
 use crate::process::usage;
-use crate::report::{Report, Row, Target};
-use crate::users::{
-    OVER_ALL, Script, User, askers, make, note_takers, of_each, over_all, versions,
-};
+use crate::report::{Report, Row, Target, rounded};
+use crate::users::{askers, note_takers, of_each, versions};
 
-/// Events that are made of short cases for each second of a load, so that they do not grow long
-/// while it runs; about as many as are recorded meanwhile. A debug build is a tenth as fast.
-const MADE_A_SECOND: u64 = if cfg!(debug_assertions) { 120 } else { 1_200 };
-/// Of long cases there are fewer than clients, so that making them takes no longer than this many
-/// events.
-const MADE_MAX: u64 = 40_000;
-/// Cases up to this length are made anew for each load; longer ones hardly grow.
-const SHORT: u32 = 30;
-/// The load that other loads' cases come from.
+/// The length of the cases that are asked for where nothing else is stated.
 const USUAL: u32 = 30;
 /// The load that is compared when there is little time, and profiled.
 pub const COMPARED: (u32, u32) = (30, 64);
@@ -111,21 +103,6 @@ pub struct Bench<'a, P> {
     families: u64,
 }
 
-/// Cases of one length.
-#[derive(Default)]
-struct Pool {
-    cases: Vec<Case>,
-    /// Events that they hold beyond those that they were made with.
-    more: u64,
-}
-
-impl Pool {
-    fn events(&self) -> f64 {
-        let held: u64 = self.cases.iter().map(|case| u64::from(case.events)).sum();
-        (held + self.more) as f64 / self.cases.len().max(1) as f64
-    }
-}
-
 /// What the server has used at a moment.
 struct Sample {
     cpu: Option<Duration>,
@@ -152,27 +129,27 @@ fn row<C>(about: About, clients: u32, measured: &Measured<C>) -> Row {
         target: about.target,
         clients,
         rate: about.rate,
-        seconds,
+        seconds: rounded(seconds),
         done: meter.done,
         busy: meter.busy,
         failed: meter.failed,
         failure: meter.first_failure.clone(),
         unsent: meter.unsent,
-        per_second: meter.done as f64 / seconds,
+        per_second: rounded(meter.done as f64 / seconds),
         latency_ms: meter.latency(),
         cpu_micros: None,
         syncs: None,
         memory_bytes: None,
         cases: u32::try_from(about.cases).unwrap_or(u32::MAX),
-        events_from: about.events.0,
-        events_to: about.events.1,
+        events_from: rounded(about.events.0),
+        events_to: rounded(about.events.1),
     }
 }
 
 /// What each request took of something that grew meanwhile.
 fn for_each(asked: u64, before: Option<f64>, after: Option<f64>) -> Option<f64> {
     let grew = after? - before?;
-    (asked > 0).then(|| grew.max(0.0) / asked as f64)
+    (asked > 0).then(|| rounded(grew.max(0.0) / asked as f64))
 }
 
 impl<'a, P: Peer> Bench<'a, P> {
@@ -372,106 +349,6 @@ impl<'a, P: Peer> Bench<'a, P> {
         Ok(())
     }
 
-    /// Lists, board and figures beside 500 notes a second.
-    async fn lists(&mut self) -> Result<(), BenchError> {
-        let mut pool = self.usual_pool().await?;
-        let notes = note_takers(self.server, &mut pool.cases, OPEN_CLIENTS);
-        let mut parts = vec![("notes", notes, self.settings.rate.unwrap_or(500.0))];
-        for ((name, query), rate) in OVER_ALL.into_iter().zip([50.0, 20.0, 2.0]) {
-            parts.push((name, askers(self.server, &over_all(query), 8), rate));
-        }
-        self.together(Load::Lists, pool, parts).await
-    }
-
-    /// What a municipality does, many times as fast: new cases of all lengths with documents, notes,
-    /// views, versions and lists.
-    async fn mixed(&mut self) -> Result<(), BenchError> {
-        let seed = self.next_seed();
-        let mut families = Families::new(seed, Lengths::AsTheyAre);
-        let made = self.make(families.cases(200)).await?;
-        let mut pool = Pool {
-            cases: made,
-            more: 0,
-        };
-        let makers = families.cases(16).into_iter();
-        let makers = makers.map(|case| User::new(self.server, Script::Steps(vec![case])));
-        let parts = vec![
-            ("new cases", makers.collect(), 50.0),
-            (
-                "notes",
-                note_takers(self.server, &mut pool.cases, 32),
-                150.0,
-            ),
-            (
-                "views",
-                askers(self.server, &of_each(&pool.cases, self.settings.view), 16),
-                50.0,
-            ),
-            (
-                "versions",
-                askers(self.server, &versions(&pool.cases), 16),
-                200.0,
-            ),
-            (
-                "lists",
-                askers(self.server, &over_all(OVER_ALL[0].1), 8),
-                20.0,
-            ),
-        ];
-        self.together(Load::Mixed, pool, parts).await
-    }
-
-    /// Several open loops at once, a row for each.
-    async fn together(
-        &mut self,
-        load: Load,
-        mut pool: Pool,
-        parts: Vec<(&'static str, Vec<User>, f64)>,
-    ) -> Result<(), BenchError> {
-        let from = pool.events();
-        let name = load.name();
-        let measured = timed(
-            &self.progress,
-            &name,
-            self.settings.span,
-            |span| async move {
-                let mut tasks = JoinSet::new();
-                for (place, (part, users, rate)) in parts.into_iter().enumerate() {
-                    let clients = u32::try_from(users.len()).unwrap_or(u32::MAX);
-                    tasks.spawn(async move {
-                        let measured = run(users, Pace::Rate(rate), span).await;
-                        (place, part, clients, rate, measured)
-                    });
-                }
-                let mut all = tasks.join_all().await;
-                all.sort_by_key(|(place, ..)| *place);
-                all
-            },
-        )
-        .await;
-        for (_, part, clients, rate, measured) in measured {
-            let measured = measured?;
-            if part == "notes" {
-                pool.more += measured.clients.iter().map(|user| user.sent).sum::<u64>();
-            }
-            let about = About {
-                load: name.to_owned(),
-                part: Some(part.to_owned()),
-                target: Target::Sagsspor,
-                rate: Some(rate),
-                cases: pool.cases.len(),
-                events: (from, pool.events()),
-            };
-            let mut row = row(about, clients, &measured);
-            row.memory_bytes = usage(self.watched.id()).map(|usage| usage.memory);
-            self.report.rows.push(row);
-        }
-        if load == Load::Lists {
-            self.pools.insert(USUAL, pool);
-        }
-        Ok(())
-    }
-
     /// Where the time goes while notes are taken; the row of that load is not among those that are
     /// compared, because the profile slows it down.
     ///
@@ -516,59 +393,6 @@ impl<'a, P: Peer> Bench<'a, P> {
         row.syncs = for_each(asked, syncs(before), syncs(&after));
         row.memory_bytes = usage(self.watched.id()).map(|usage| usage.memory);
         self.report.rows.push(row);
-    }
-
-    fn next_seed(&mut self) -> u64 {
-        self.families += 1;
-        self.settings
-            .seed
-            .wrapping_mul(1_000_003)
-            .wrapping_add(self.families)
-    }
-
-    async fn usual_pool(&mut self) -> Result<Pool, BenchError> {
-        match self.pools.remove(&USUAL) {
-            Some(pool) => Ok(pool),
-            None => self.pool(USUAL, OPEN_CLIENTS).await,
-        }
-    }
-
-    /// How many cases of a length a load of so many clients has.
-    fn wanted(&self, events: u32, clients: u32) -> u64 {
-        let (events, clients) = (u64::from(events), u64::from(clients));
-        if self.settings.few_cases {
-            return clients;
-        }
-        let meanwhile = MADE_A_SECOND * self.settings.span.measured.as_secs().max(1) / events;
-        clients.min(MADE_MAX / events).max(meanwhile).max(2)
-    }
-
-    /// Cases of a length, taken out of the run's; what is missing is made.
-    async fn pool(&mut self, events: u32, clients: u32) -> Result<Pool, BenchError> {
-        let mut pool = self.pools.remove(&events).unwrap_or_default();
-        if events <= SHORT && !self.settings.few_cases {
-            pool = Pool::default();
-        }
-        let wanted = usize::try_from(self.wanted(events, clients)).unwrap_or(usize::MAX);
-        if let Some(missing) = wanted
-            .checked_sub(pool.cases.len())
-            .filter(|count| *count > 0)
-        {
-            let seed = self.next_seed();
-            let cases = Families::new(seed, Lengths::All(events)).cases(missing);
-            pool.cases.append(&mut self.make(cases).await?);
-        }
-        Ok(pool)
-    }
-
-    async fn make(&self, cases: Vec<Case>) -> Result<Vec<Case>, BenchError> {
-        self.progress
-            .begin("making cases", cases.iter().map(Case::left).sum());
-        let progress = Arc::clone(&self.progress);
-        let done: Arc<dyn Fn() + Send + Sync> = Arc::new(move || progress.step());
-        make(self.server, cases, &done)
-            .await
-            .map_err(BenchError::Making)
     }
 }
 

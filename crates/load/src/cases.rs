@@ -224,15 +224,14 @@ impl Families {
     fn register(&mut self, person: Person, born: u64, last_name: &str) -> Step {
         let (day, serial) = (1 + self.chance.below(28), self.chance.below(10_000));
         let first_name = self.chance.one_of(FIRST_NAMES);
-        let mut facts = json!({
+        let month = 1 + self.chance.below(12);
+        let birth_date = (person.role == "CHILD").then(|| format!("{born}-{month:02}-{day:02}"));
+        let facts = json!({
             "person": person.reference(), "name": format!("{first_name} {last_name}"),
+            "birthDate": birth_date,
             // The month 13: an identity number that nobody can have.
             "idNumber": format!("{day:02}13{:02}-{serial:04}", born % 100),
         });
-        if person.role == "CHILD" {
-            let month = 1 + self.chance.below(12);
-            facts["birthDate"] = json!(format!("{born}-{month:02}-{day:02}"));
-        }
         order(&mut self.chance, "registerPerson", person.id, facts, None)
     }
 
@@ -310,12 +309,10 @@ fn order(
     facts: Value,
     family: Option<Uuid>,
 ) -> Step {
-    let mut input = json!({
-        "commandId": chance.id(), "stream": stream, "occurred": "2025-01-15", "facts": facts,
+    let input = json!({
+        "commandId": chance.id(), "stream": stream, "occurred": "2025-01-15", "family": family,
+        "facts": facts,
     });
-    if let Some(family) = family {
-        input["family"] = json!(family);
-    }
     Step::Order { mutation, input }
 }
 

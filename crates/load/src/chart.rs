@@ -12,7 +12,7 @@ const BAR_MAX: f64 = 480.0;
 const ROW: usize = 34;
 const TOP: usize = 88;
 /// Between the two parts.
-const GAP: usize = 56;
+const GAP: usize = 64;
 /// Colours of ours and of the peer's.
 const OURS: &str = "#1f5f8b";
 const PEER: &str = "#b34700";
@@ -109,6 +109,19 @@ fn drawn(top: usize, bar: &Bar) -> Markup {
     }
 }
 
+/// Lines at 1, 10, 100 and so on milliseconds, behind the bars.
+fn scale(top: usize, bottom: usize) -> Markup {
+    let decades = [0.1, 1.0, 10.0, 100.0, 1_000.0, 10_000.0];
+    html! {
+        @for millis in decades {
+            @let x = format!("{:.1}", LEFT as f64 + place(millis));
+            path d={ "M" (x) " " (top) " V" (bottom) } stroke="#dddddd" {}
+            text x=(x) y=(top.saturating_sub(2)) text-anchor="middle" font-size="11" { (millis) " ms" }
+        }
+        "\n"
+    }
+}
+
 fn said(bars: &[Bar]) -> String {
     let lines: Vec<String> = bars
         .iter()
@@ -134,7 +147,8 @@ pub fn chart(report: &Report) -> String {
         at.build, at.processors, at.file_system, at.began
     );
     let below = TOP + fast.len() * ROW + GAP;
-    let height = below + slow.len() * ROW + 24;
+    let bottom = below + slow.len() * ROW;
+    let height = bottom + 24;
     let svg = html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (height) }
             role="img" aria-labelledby="title desc" font-family="sans-serif" font-size="12" {
@@ -146,10 +160,10 @@ pub fn chart(report: &Report) -> String {
             text x="24" y=(TOP - 14) font-size="15" { "Requests a second, as fast as the clients can" }
             "\n"
             @for (place, bar) in fast.iter().enumerate() { (drawn(TOP + place * ROW, bar)) }
-            text x="24" y=(below - 14) font-size="15" {
+            text x="24" y=(below - 26) font-size="15" {
                 "How long they took, from when they were due (logarithmic): p50 to p99, strokes at p90 and p99.9"
             }
-            "\n"
+            (scale(below - 6, bottom))
             @for (place, bar) in slow.iter().enumerate() { (drawn(below + place * ROW, bar)) }
         }
         "\n"

@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 /// Which form the JSON has.
 pub const FORMAT: u32 = 1;
 
+/// A figure with three digits behind the point: more would say nothing.
+#[must_use]
+pub fn rounded(value: f64) -> f64 {
+    (value * 1_000.0).round() / 1_000.0
+}
+
 /// Percentiles of latencies, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -231,7 +237,7 @@ impl Report {
                 load: row.load.clone(),
                 clients: row.clients,
                 peer: peer.target,
-                ratio: row.per_second / peer.per_second,
+                ratio: rounded(row.per_second / peer.per_second),
             })
         });
         self.ratios = ratios.collect();
