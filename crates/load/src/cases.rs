@@ -86,8 +86,9 @@ pub struct Case {
     pub family: Uuid,
     /// How many events it is to hold; the registrations of persons stand in streams of their own.
     pub events: u32,
+    /// What is registered in streams of persons first.
     before: std::vec::IntoIter<Step>,
-    opened: bool,
+    opening: Option<Step>,
     held: u32,
     day: u32,
     documents: bool,
@@ -154,9 +155,11 @@ impl Iterator for Case {
 
     fn next(&mut self) -> Option<Step> {
         if let Some(step) = self.before.next() {
-            self.held += u32::from(self.before.len() == 0 && !self.opened);
-            self.opened |= self.before.len() == 0;
             return Some(step);
+        }
+        if let Some(opening) = self.opening.take() {
+            self.held += 1;
+            return Some(opening);
         }
         if self.held >= self.events {
             return None;
@@ -262,13 +265,13 @@ impl Families {
                 before.push(self.relation(child, *elder, "SIBLING"));
             }
             let case = self.chance.id();
-            before.push(self.open(case, child, family));
+            let opening = self.open(case, child, family);
             cases.push(Case {
                 id: case,
                 family,
                 events: self.length(),
                 before: before.into_iter(),
-                opened: false,
+                opening: Some(opening),
                 held: 0,
                 day: 20,
                 documents: self.lengths == Lengths::AsTheyAre,

@@ -81,7 +81,7 @@ fn an_interrupted_load_leaves_nothing_behind() {
     let dir = dir();
     let place = dir.path().join("place");
     let asked = arguments(&place, &["--load", "notes-1000", "--no-peers"]);
-    let mut child = command(dir.path(), &asked)
+    let child = command(dir.path(), &asked)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
