@@ -87,7 +87,7 @@ impl Profile {
     pub fn finish(self) -> Result<Vec<Share>, String> {
         drop(self.perf);
         let told = Command::new("perf")
-            .args(["report", "-q", "--stdio", "--no-children"])
+            .args(["report", "-q", "--stdio", "--no-children", "--no-inline"])
             .args(["--sort", "symbol", "--percent-limit", "0", "-i"])
             .arg(self.file.path())
             .stdin(Stdio::null())

@@ -270,6 +270,16 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
         return show(args, &earlier(file)?);
     }
     let recorded = args.recorded.as_deref().map(recorded).transpose()?;
+    // A thread of its own for what sends: the server under test has the other processors.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .into_diagnostic()?;
+    // Heard from before anything is made: a run that is interrupted removes what it made.
+    let stop = {
+        let _within = runtime.enter();
+        stop_signal()?
+    };
     let place = Place::new(args.directory.as_deref())?;
     more_files();
     let settings = settings(args, &place);
@@ -277,13 +287,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
     let mut report = Report::new(conditions(&settings, place.path())?);
     let bar = terminal::bar("starting", 1);
     let server = Server::start(place.path(), clients)?;
-    // A thread of its own for what sends: the server under test has the other processors.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .into_diagnostic()?;
     let measured = runtime.block_on(async {
-        let stop = stop_signal()?;
         let measured = async {
             let peer = peer(args, place.path(), clients, &mut report.peers).await;
             let progress = Arc::new(Bar(bar.clone()));
