@@ -12,7 +12,7 @@ use crate::report::Share;
 use crate::running::Running;
 
 /// Parts of the time with the words that names of their functions hold; the first that fits counts.
-const PARTS: [(&str, &[&str]); 7] = [
+const PARTS: [(&str, &[&str]); 8] = [
     (
         "signatures (Ed25519, ML-DSA)",
         &[
@@ -30,7 +30,7 @@ const PARTS: [(&str, &[&str]); 7] = [
     ),
     (
         "encryption (AES, GHASH)",
-        &["aes", "ghash", "polyval", "ctr::", "cipher"],
+        &["aes::", "aes_", "ghash", "polyval", "ctr::", "cipher"],
     ),
     ("entries, proofs and trees of the record", &["record::"]),
     (
@@ -39,13 +39,17 @@ const PARTS: [(&str, &[&str]); 7] = [
     ),
     (
         "deciding, folding and the law",
-        &["domain::", "law::", "events::"],
+        &["domain::", "law::", "events::", "jiff"],
     ),
     (
         "GraphQL, HTTP and JSON",
         &[
             "graphql", "api::", "serde", "hyper", "axum", "tokio", "server::",
         ],
+    ),
+    (
+        "taking, copying and giving back memory",
+        &["malloc", "free", "calloc", "mem", "unlink_chunk"],
     ),
 ];
 /// The parts that make tampering evident.
@@ -159,7 +163,7 @@ mod tests {
     20.00%  [.] sha2::sha256::x86_sha::compress
     10.00%  [.] curve25519_dalek::backend::mul
      5.00%  [.] aes_gcm::AesGcm::encrypt
-     5.00%  [.] record::entry::Entry::encode
+     5.00%  [.] record::entry::Entry::encode   -   -
     30.00%  [k] ext4_sync_file
     10.00%  [.] domain::decide::decide
     20.00%  [.] malloc

@@ -133,7 +133,9 @@ async fn peer(
             note,
         });
     };
-    told("UmaDB", None, UMADB.to_owned());
+    if !args.short {
+        told("UmaDB", None, UMADB.to_owned());
+    }
     if args.no_peers {
         told("PostgreSQL", None, "--no-peers".to_owned());
         return None;

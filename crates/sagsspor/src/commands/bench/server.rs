@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,6 +54,7 @@ impl Server {
             }
         }
         command
+            .arg0("sagsspor")
             .args([
                 "serve",
                 "--listen",
