@@ -18,7 +18,7 @@ use crate::meter::Meter;
 use crate::pace::{Measured, Pace, Span, run};
 use crate::peer::Peer;
 use crate::process::usage;
-use crate::report::{Report, Row, Target, rounded};
+use crate::report::{Peer as PeerNote, Report, Row, Target, rounded};
 use crate::users::{askers, note_takers, of_each, versions};
 
 /// The length of the cases that are asked for where nothing else is stated.
@@ -106,6 +106,7 @@ pub struct Bench<'a, P> {
 /// What the server has used at a moment.
 struct Sample {
     cpu: Option<Duration>,
+    own: Option<Duration>,
     syncs: Option<u64>,
 }
 
@@ -138,12 +139,22 @@ fn row<C>(about: About, clients: u32, measured: &Measured<C>) -> Row {
         per_second: rounded(meter.done as f64 / seconds),
         latency_ms: meter.latency(),
         cpu_micros: None,
+        sender_cpu_micros: None,
         syncs: None,
         memory_bytes: None,
         cases: u32::try_from(about.cases).unwrap_or(u32::MAX),
         events_from: rounded(about.events.0),
         events_to: rounded(about.events.1),
     }
+}
+
+/// What this process has spent so far: it sends the load.
+fn own_cpu() -> Option<Duration> {
+    usage(std::process::id()).map(|usage| usage.cpu)
+}
+
+fn micros(time: Option<Duration>) -> Option<f64> {
+    time.map(|time| time.as_secs_f64() * 1e6)
 }
 
 /// What each request took of something that grew meanwhile.
@@ -178,8 +189,8 @@ impl<'a, P: Peer> Bench<'a, P> {
     /// Carries all loads out.
     ///
     /// # Errors
-    /// [`BenchError::Making`] when the server does not take a case, [`BenchError::Peer`] when the
-    /// peer fails; the report holds what was found before.
+    /// [`BenchError::Making`] when the server does not take a case, [`BenchError::Lost`] when a part of
+    /// a load never came back; the report holds what was found before.
     pub async fn run(&mut self) -> Result<(), BenchError> {
         let loads = self.settings.loads.clone();
         let lengths: Vec<u32> = loads
@@ -235,23 +246,43 @@ impl<'a, P: Peer> Bench<'a, P> {
             .await
     }
 
-    /// The same number of appends by the peer, where there is one.
+    /// The same number of appends by the peer, where there is one. A peer that fails is not asked
+    /// again, and the report says why: what was found of ours is not lost with it.
     ///
     /// # Errors
-    /// [`BenchError::Peer`] when it fails.
+    /// As [`Bench::run`].
     pub async fn append(&mut self, clients: u32, rate: Option<f64>) -> Result<(), BenchError> {
-        let Some(peer) = &self.peer else {
+        let Some(peer) = self.peer.take() else {
             return Ok(());
         };
+        match self.appended(&peer, clients, rate).await {
+            Ok(row) => {
+                self.report.rows.push(row);
+                self.peer = Some(peer);
+                Ok(())
+            }
+            Err(BenchError::Peer(absent)) => {
+                self.report.peers.push(PeerNote {
+                    name: P::TARGET.name().to_owned(),
+                    version: None,
+                    note: format!("it failed at {clients} clients: {absent}"),
+                });
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    async fn appended(&self, peer: &P, clients: u32, rate: Option<f64>) -> Result<Row, BenchError> {
         let streams = clients.max(64);
         let senders = peer.clients(clients, streams).await?;
-        let (cpu, syncs) = (peer.cpu(), peer.syncs().await);
+        let (cpu, syncs, own) = (peer.cpu(), peer.syncs().await, own_cpu());
         let name = P::TARGET.name();
         let measured = timed(&self.progress, name, self.settings.span, |span| {
             run(senders, rate.map_or(Pace::AsFast, Pace::Rate), span)
         })
         .await?;
-        let after = peer.cpu();
+        let (after, own_after) = (peer.cpu(), own_cpu());
         let about = About {
             load: "append".to_owned(),
             part: None,
@@ -266,12 +297,11 @@ impl<'a, P: Peer> Bench<'a, P> {
         drop(measured);
         tokio::time::sleep(TOLD_AFTER * 5).await;
         let synced = peer.syncs().await;
-        let seconds = |cpu: Option<Duration>| cpu.map(|cpu| cpu.as_secs_f64() * 1e6);
-        row.cpu_micros = for_each(asked, seconds(cpu), seconds(after));
+        row.cpu_micros = for_each(asked, micros(cpu), micros(after));
+        row.sender_cpu_micros = for_each(asked, micros(own), micros(own_after));
         let number = |count: Option<u64>| count.map(|count| count as f64);
         row.syncs = for_each(asked, number(syncs), number(synced));
-        self.report.rows.push(row);
-        Ok(())
+        Ok(row)
     }
 
     async fn steady(&mut self, load: Load, rate: f64) -> Result<(), BenchError> {
@@ -377,18 +407,19 @@ impl<'a, P: Peer> Bench<'a, P> {
 
     async fn sample(&self) -> Sample {
         self.watched.ask_for_syncs();
-        let cpu = usage(self.watched.id()).map(|usage| usage.cpu);
+        let (cpu, own) = (usage(self.watched.id()).map(|usage| usage.cpu), own_cpu());
         tokio::time::sleep(TOLD_AFTER).await;
         Sample {
             cpu,
+            own,
             syncs: self.watched.syncs(),
         }
     }
 
     async fn push(&mut self, mut row: Row, asked: u64, before: &Sample) {
         let after = self.sample().await;
-        let micros = |sample: &Sample| sample.cpu.map(|cpu| cpu.as_secs_f64() * 1e6);
-        row.cpu_micros = for_each(asked, micros(before), micros(&after));
+        row.cpu_micros = for_each(asked, micros(before.cpu), micros(after.cpu));
+        row.sender_cpu_micros = for_each(asked, micros(before.own), micros(after.own));
         let syncs = |sample: &Sample| sample.syncs.map(|count| count as f64);
         row.syncs = for_each(asked, syncs(before), syncs(&after));
         row.memory_bytes = usage(self.watched.id()).map(|usage| usage.memory);

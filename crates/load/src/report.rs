@@ -80,6 +80,8 @@ pub struct Row {
     pub latency_ms: Option<Latency>,
     /// Time of the processor that the target spent for each request, in microseconds.
     pub cpu_micros: Option<f64>,
+    /// Time of the processor that sending it took, on the same machine, in microseconds.
+    pub sender_cpu_micros: Option<f64>,
     /// Syncs of its files for each request.
     pub syncs: Option<f64>,
     /// The most memory that it has had so far, in bytes.
@@ -280,6 +282,7 @@ pub(crate) mod tests {
                 max: 201.0,
             }),
             cpu_micros: Some(812.5),
+            sender_cpu_micros: Some(40.0),
             syncs: Some(0.06),
             memory_bytes: Some(150_000_000),
             cases: 64,
@@ -347,7 +350,7 @@ pub(crate) mod tests {
         );
         assert_eq!(
             names(&value["rows"][0]),
-            "busy cases clients cpuMicros done eventsFrom eventsTo failed failure latencyMs load memoryBytes part perSecond rate seconds syncs target unsent"
+            "busy cases clients cpuMicros done eventsFrom eventsTo failed failure latencyMs load memoryBytes part perSecond rate seconds senderCpuMicros syncs target unsent"
         );
         assert_eq!(
             names(&value["rows"][0]["latencyMs"]),

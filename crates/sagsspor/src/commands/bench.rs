@@ -295,27 +295,30 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
             let progress = Arc::new(Bar(bar.clone()));
             let mut bench = Bench::new(server.address, &server, peer, settings, report, progress);
             let code = if args.short {
-                short(&mut bench, recorded).await?
+                short(&mut bench, recorded).await
             } else {
-                measure(&mut bench).await?;
-                ExitCode::SUCCESS
+                measure(&mut bench).await.map(|()| ExitCode::SUCCESS)
             };
-            Ok((bench.report, code))
+            (bench.report, code)
         };
         tokio::select! {
-            measured = measured => measured,
+            measured = measured => Ok(measured),
             () = stop => Err(miette!("interrupted; what was made for the run is removed")),
         }
     });
     bar.finish_and_clear();
-    let (report, code) = measured.wrap_err_with(|| match server.last_words() {
+    let (report, code) = measured?;
+    let code = code.wrap_err_with(|| match server.last_words() {
         words if words.is_empty() => "the run was given up".to_owned(),
         words => format!("the run was given up; the server said last: {words}"),
-    })?;
+    });
     drop((runtime, server, place));
     if !args.short {
-        return show(args, &report);
+        // What was found before it was given up is worth something.
+        let shown = show(args, &report)?;
+        return code.map(|_| shown);
     }
+    let code = code?;
     for peer in report.peers.iter().filter(|peer| peer.version.is_none()) {
         terminal::say(&format!("{}: not measured: {}", peer.name, peer.note));
     }
