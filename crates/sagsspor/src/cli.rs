@@ -117,7 +117,7 @@ pub(crate) enum Command {
     },
     /// Record a file of commands, one JSON object a line (docs/guide/import.md).
     #[command(
-        after_help = "Example:\n  sagsspor import case.jsonl\n\nThe import stops at the first refusal and names line, field and rule. Running it again records\nonly what is missing."
+        after_help = "Example:\n  sagsspor import case.jsonl\n\nLines about the same case or person are recorded in the order of the file, others at the same\ntime. The import stops at a refusal and names line, field and rule: everything before that line\nis recorded, and nothing behind it that is connected to it. Running it again records only what is\nmissing."
     )]
     Import {
         #[command(flatten)]
