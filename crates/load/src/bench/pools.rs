@@ -29,8 +29,8 @@ pub(super) struct Pool {
 impl Pool {
     /// Events of a case, on average.
     pub(super) fn events(&self) -> f64 {
-        let held: u64 = self.cases.iter().map(|case| u64::from(case.events)).sum();
-        (held + self.more) as f64 / self.cases.len().max(1) as f64
+        let made: u64 = self.cases.iter().map(|case| u64::from(case.events)).sum();
+        (made + self.more) as f64 / self.cases.len().max(1) as f64
     }
 }
 
