@@ -69,6 +69,7 @@ mod witnessing {
 /// What operators meet: keys, clocks, backups, faults, load and repair.
 mod operations {
     mod backups;
+    mod bench;
     mod clocks;
     mod crowd;
     mod done_once;

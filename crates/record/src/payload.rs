@@ -96,6 +96,8 @@ pub struct CommittedPayload {
     pub digest: Hash,
     /// The parts in order.
     pub parts: Vec<EncryptedPart>,
+    /// What names the elements of each part, by field and in order: the digests of their disclosures.
+    pub elements: Vec<BTreeMap<String, Vec<Hash>>>,
 }
 
 /// A payload cannot be recorded.
@@ -159,23 +161,28 @@ pub fn commit(
     }
     let mut texts: Vec<Vec<String>> = Vec::with_capacity(payload.parts.len());
     let mut commitments = Vec::with_capacity(payload.parts.len());
+    let mut elements = Vec::with_capacity(payload.parts.len());
     for part in &payload.parts {
         let mut disclosures = Vec::new();
         let mut fields = Map::new();
+        let mut named = BTreeMap::new();
         for (name, values) in &part.fields {
-            let mut digests = Vec::with_capacity(values.len());
+            let mut hashes = Vec::with_capacity(values.len());
             for value in values {
                 if value.is_null() || value.is_array() {
                     return Err(PayloadError::Element(name.clone()));
                 }
                 let disclosure = disclose(&json!([salt(entropy), value]))?;
-                digests.push(json!({ "...": disclosure.digest.to_b64u() }));
+                hashes.push(disclosure.digest);
                 disclosures.push(disclosure.text);
             }
-            fields.insert(name.clone(), Value::Array(digests));
+            let digests = hashes.iter().map(|hash| json!({ "...": hash.to_b64u() }));
+            fields.insert(name.clone(), digests.collect());
+            named.insert(name.clone(), hashes);
         }
         commitments.push(json!({ "f": fields, "who": part.who }));
         texts.push(disclosures);
+        elements.push(named);
     }
     let object = json!({ "parts": commitments, "type": payload.kind, "ver": payload.version });
     let whole = disclose(&json!([salt(entropy), "p", object]))?;
@@ -189,6 +196,7 @@ pub fn commit(
     Ok(CommittedPayload {
         digest: whole.digest,
         parts,
+        elements,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The commands and their help.
 
 pub(crate) mod audit;
+pub(crate) mod bench;
 pub(crate) mod case;
 pub(crate) mod document;
 pub(crate) mod duties;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::cli::audit::{AUDIT_EXAMPLES, AuditArgs, TilesAction};
+use crate::cli::bench::{BENCH_EXAMPLES, BenchArgs};
 use crate::cli::case::{DifferenceArgs, FamilyArgs, ReplayArgs};
 use crate::cli::document::DocumentAction;
 use crate::cli::duties::{ObligationsArgs, RulesAction};
@@ -115,7 +117,7 @@ pub(crate) enum Command {
     },
     /// Record a file of commands, one JSON object a line (docs/guide/import.md).
     #[command(
-        after_help = "Example:\n  sagsspor import case.jsonl\n\nThe import stops at the first refusal and names line, field and rule. Running it again records\nonly what is missing."
+        after_help = "Example:\n  sagsspor import case.jsonl\n\nLines about the same case or person are recorded in the order of the file, others at the same\ntime. The import stops at a refusal and names line, field and rule: everything before that line\nis recorded, and nothing behind it that is connected to it. Running it again records only what is\nmissing."
     )]
     Import {
         #[command(flatten)]
@@ -247,6 +249,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: TilesAction,
     },
+    /// Measure how fast this program records and answers on this machine (docs/performance.md).
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench(BenchArgs),
     /// Print what other programs rely on.
     Schema {
         /// What to do with it.

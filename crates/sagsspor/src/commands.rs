@@ -1,6 +1,7 @@
 //! One file for each command of the program.
 
 pub(crate) mod audit;
+pub(crate) mod bench;
 pub(crate) mod board;
 pub(crate) mod cases;
 pub(crate) mod demo;

@@ -14,8 +14,8 @@ use crate::cli::witness::WitnessAction;
 use crate::cli::{Cli, Command, SchemaAction};
 use crate::commands::serve::ServeArgs;
 use crate::commands::{
-    audit, board, cases, demo, difference, document, evidence, family, figures, import, keys,
-    obligations, repair, replay, rules, serve, upgrade, witness,
+    audit, bench, board, cases, demo, difference, document, evidence, family, figures, import,
+    keys, obligations, repair, replay, rules, serve, upgrade, witness,
 };
 use crate::open::Begin;
 use crate::text::terminal;
@@ -66,6 +66,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Upgrade { log } => upgrade::run(&log),
         Command::Audit(args) => audit::run(&args),
         Command::Tiles { action } => export(&action),
+        Command::Bench(args) => bench::run(&args),
         Command::Schema {
             action: SchemaAction::Print,
         } => {
@@ -125,7 +126,7 @@ fn export(action: &TilesAction) -> Result<ExitCode> {
 }
 
 fn import_file(log: &LogArgs, file: &std::path::Path) -> Result<ExitCode> {
-    let text = std::fs::read_to_string(file)
+    let (lines, bytes) = import::open(file)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot read {}", file.display()))?;
     let operator = open::open_as(log, Begin::Allowed)?;
@@ -133,8 +134,8 @@ fn import_file(log: &LogArgs, file: &std::path::Path) -> Result<ExitCode> {
         .enable_all()
         .build()
         .into_diagnostic()?;
-    let bar = terminal::bar("importing", text.lines().count() as u64);
-    let imported = runtime.block_on(import::import(&operator, &text, None, &bar));
+    let bar = terminal::bytes_bar("importing", bytes);
+    let imported = import::import(&operator, lines, runtime.handle(), &bar);
     bar.finish_and_clear();
     operator.close().into_diagnostic()?;
     match imported {

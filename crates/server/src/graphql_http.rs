@@ -23,12 +23,14 @@ use axum::response::Response;
 
 use crate::graphql_answer::{Form, JSON, form, refused, unexecuted, written};
 use crate::graphql_request::{Parameters, from_query_string, kind, parameters};
+use crate::parsed_documents::ParsedDocuments;
 use crate::pools::{Busy, Pools, Unanswered};
 use crate::settings::Limits;
 
 /// GraphQL over HTTP.
 pub(crate) struct GraphqlHttp {
     schema: CaseSchema,
+    documents: ParsedDocuments,
     pools: Arc<Pools>,
     deadline: Duration,
     answer_bytes_max: usize,
@@ -46,6 +48,7 @@ impl GraphqlHttp {
     pub(crate) fn new(schema: CaseSchema, pools: Arc<Pools>, limits: &Limits) -> Self {
         Self {
             schema,
+            documents: ParsedDocuments::default(),
             pools,
             deadline: limits.request,
             answer_bytes_max: limits.answer_bytes_max,
@@ -68,7 +71,7 @@ impl GraphqlHttp {
                 FaultCode::NotAcceptable,
             );
         };
-        match admit(form, session, method, query, headers, &body) {
+        match self.admit(form, session, method, query, headers, &body) {
             Ok(admitted) => self.answer(admitted).await,
             Err(response) => *response,
         }
@@ -136,70 +139,82 @@ fn too_late(form: Form, pool: Pool, deadline: Duration) -> Response {
     }
 }
 
-/// What can be said about a request before it is executed.
-fn admit(
-    form: Form,
-    session: Session,
-    method: &Method,
-    query: Option<&str>,
-    headers: &HeaderMap,
-    body: &Bytes,
-) -> Result<Admitted, Box<Response>> {
-    let refuse = |message: &str, code| Err(Box::new(refused(form, message, code)));
-    let unfit = |message: &str, code| Err(Box::new(unexecuted(form, &errors_json(message, code))));
-    let get = *method == Method::GET;
-    let parameters = if get {
-        from_query_string(query.unwrap_or_default())
-    } else {
-        let media = headers
-            .get(CONTENT_TYPE)
-            .and_then(|media| media.to_str().ok())
-            .unwrap_or_default();
-        if media.split(';').next().map(str::trim) != Some(JSON) {
-            return refuse(
-                "the content type must be application/json",
-                FaultCode::UnsupportedMediaType,
-            );
+impl GraphqlHttp {
+    /// What can be said about a request before it is executed.
+    fn admit(
+        &self,
+        form: Form,
+        session: Session,
+        method: &Method,
+        query: Option<&str>,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> Result<Admitted, Box<Response>> {
+        let refuse = |message: &str, code| Err(Box::new(refused(form, message, code)));
+        let unfit =
+            |message: &str, code| Err(Box::new(unexecuted(form, &errors_json(message, code))));
+        let get = *method == Method::GET;
+        let parameters = if get {
+            from_query_string(query.unwrap_or_default())
+        } else {
+            let media = headers
+                .get(CONTENT_TYPE)
+                .and_then(|media| media.to_str().ok())
+                .unwrap_or_default();
+            if media.split(';').next().map(str::trim) != Some(JSON) {
+                return refuse(
+                    "the content type must be application/json",
+                    FaultCode::UnsupportedMediaType,
+                );
+            }
+            serde_json::from_slice(body)
+                .map_err(|error| format!("the body is not JSON: {error}"))
+                .and_then(|body| parameters(&body))
+        };
+        let Parameters {
+            query,
+            operation,
+            variables,
+        } = match parameters {
+            Ok(parameters) => parameters,
+            Err(message) => return refuse(&message, FaultCode::BadRequest),
+        };
+        if query.len() > query_cost::DOCUMENT_BYTES_MAX {
+            return unfit("the document is too long", FaultCode::QueryTooLarge);
         }
-        serde_json::from_slice(body)
-            .map_err(|error| format!("the body is not JSON: {error}"))
-            .and_then(|body| parameters(&body))
-    };
-    let Parameters {
-        query,
-        operation,
-        variables,
-    } = match parameters {
-        Ok(parameters) => parameters,
-        Err(message) => return refuse(&message, FaultCode::BadRequest),
-    };
-    if query.len() > query_cost::DOCUMENT_BYTES_MAX {
-        return unfit("the document is too long", FaultCode::QueryTooLarge);
-    }
-    let mut request = Request::new(query).data(session);
-    let parsed = match request.parsed_query() {
-        Ok(parsed) => parsed,
-        Err(fault) => return unfit(&fault.to_string(), FaultCode::GraphqlParseFailed),
-    };
-    if let Err(fault) = query_cost::check(parsed) {
-        return unfit(&fault.to_string(), FaultCode::QueryTooLarge);
-    }
-    if get && kind(parsed, operation.as_deref()) != Some(OperationType::Query) {
-        let mut response = refused(
+        let known = self.documents.get(&query);
+        let mut request = Request::new(query).data(session);
+        if let Some(known) = &known {
+            request.set_parsed_query((**known).clone());
+        }
+        let text = known.is_none().then(|| request.query.clone());
+        let parsed = match request.parsed_query() {
+            Ok(parsed) => parsed,
+            Err(fault) => return unfit(&fault.to_string(), FaultCode::GraphqlParseFailed),
+        };
+        if let Some(text) = text {
+            if let Err(fault) = query_cost::check(parsed) {
+                return unfit(&fault.to_string(), FaultCode::QueryTooLarge);
+            }
+            self.documents.keep(&text, parsed);
+        }
+        if get && kind(parsed, operation.as_deref()) != Some(OperationType::Query) {
+            let mut response = refused(
+                form,
+                "only a query can be sent with GET",
+                FaultCode::MethodNotAllowed,
+            );
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("POST"));
+            return Err(Box::new(response));
+        }
+        let queue = queue::of(parsed, operation.as_deref(), &variables);
+        request.operation_name = operation;
+        Ok(Admitted {
+            request: request.variables(variables),
+            queue,
             form,
-            "only a query can be sent with GET",
-            FaultCode::MethodNotAllowed,
-        );
-        response
-            .headers_mut()
-            .insert(ALLOW, HeaderValue::from_static("POST"));
-        return Err(Box::new(response));
+        })
     }
-    let queue = queue::of(parsed, operation.as_deref(), &variables);
-    request.operation_name = operation;
-    Ok(Admitted {
-        request: request.variables(variables),
-        queue,
-        form,
-    })
 }

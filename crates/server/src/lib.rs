@@ -15,6 +15,7 @@ pub mod identity;
 mod leaving;
 pub mod outgoing;
 mod pace;
+mod parsed_documents;
 mod pools;
 mod query_string;
 pub mod serve;

@@ -12,6 +12,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("events", &[]),
     ("record", &[]),
     ("verify", &[]),
+    // It knows the program by GraphQL over HTTP alone.
+    ("load", &[]),
     ("domain", &["events"]),
     ("law", &["events"]),
     ("store", &["record"]),
@@ -24,7 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "sagsspor",
         &[
-            "api", "app", "domain", "events", "law", "record", "server", "store", "verify",
+            "api", "app", "domain", "events", "law", "load", "record", "server", "store", "verify",
             "witness",
         ],
     ),

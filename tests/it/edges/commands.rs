@@ -90,7 +90,7 @@ const COMMANDS: [(&str, &[&str], Does); 34] = [
 ];
 
 /// Without a log of this machine as well.
-const ELSEWHERE: [&str; 2] = ["schema print", "witness"];
+const ELSEWHERE: [&str; 3] = ["schema print", "witness", "bench"];
 
 /// The commands that a help lists; `None` where it lists none.
 pub(crate) fn listed(help: &str) -> Option<impl Iterator<Item = &str>> {

@@ -173,6 +173,97 @@ fn an_import_stops_at_the_first_refusal_with_line_field_and_rule() {
     }
 }
 
+/// Lines that register a child, open its case and take so many notes, each numbered.
+fn case_lines(number: u128, notes: usize) -> Vec<Value> {
+    let id = |kind: u128, of: u128| uuid::Uuid::from_u128(kind << 64 | number << 16 | of);
+    let line = |of: u128, mutation: &str, mut input: Value| {
+        input["commandId"] = json!(id(1, of));
+        input["occurred"] = json!("2024-01-08");
+        let actor = json!({ "id": "K1", "role": "CASEWORKER" });
+        json!({ "mutation": mutation, "actor": actor, "input": input })
+    };
+    let child = json!({ "person": id(2, 0), "role": "CHILD" });
+    let registered = json!({ "facts": { "person": child, "name": format!("Barn {number}") } });
+    let opened = json!({
+        "stream": id(3, 0),
+        "facts": { "child": child, "ground": "absence", "kleNumber": "27.24.00" },
+    });
+    let mut lines = vec![
+        line(1, "registerPerson", registered),
+        line(2, "openCase", opened),
+    ];
+    lines.extend((0..notes).map(|note| {
+        let facts = json!({ "kind": "CONTACT", "text": format!("note {note:03}") });
+        let input = json!({ "stream": id(3, 0), "facts": facts });
+        line(3 + note as u128, "takeNote", input)
+    }));
+    lines
+}
+
+/// The notes of a case as `replay` tells them, in order.
+fn notes(dir: &Path, number: u128) -> Vec<String> {
+    let case = uuid::Uuid::from_u128(3 << 64 | number << 16).to_string();
+    let told = text(&run(dir, &["replay", &case]).stdout);
+    let words = told.split_whitespace().collect::<Vec<_>>();
+    let notes = words.windows(2).filter(|pair| pair[0] == "note");
+    notes.map(|pair| pair[1].to_owned()).collect()
+}
+
+#[test]
+fn lines_of_a_case_are_imported_in_order_whatever_stands_between_them() {
+    const CASES: u128 = 12;
+    const NOTES: usize = 20;
+    let cases: Vec<Vec<Value>> = (1..=CASES)
+        .map(|number| case_lines(number, NOTES))
+        .collect();
+    // One line of each case after the other, so that all are recorded at the same time.
+    let mixed: Vec<&Value> = (0..NOTES + 2)
+        .flat_map(|place| cases.iter().map(move |lines| &lines[place]))
+        .collect();
+    let write = |dir: &Path, lines: &[&Value]| {
+        let lines: Vec<String> = lines.iter().map(|line| line.to_string()).collect();
+        dossier(dir, &lines.join("\n"))
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), &mixed);
+    let imported = run(dir.path(), &["import", &file]);
+    assert_eq!(
+        text(&imported.stdout),
+        "264 commands recorded, 0 had been recorded before\n",
+        "{}",
+        text(&imported.stderr)
+    );
+    let all: Vec<String> = (0..NOTES).map(|note| format!("{note:03}")).collect();
+    for number in 1..=CASES {
+        assert_eq!(notes(dir.path(), number), all);
+    }
+
+    // The tenth note of the first case cannot be recorded.
+    let mut spoilt = cases[0][11].clone();
+    spoilt["input"]["occurred"] = json!("2999-01-01");
+    let mut lines = mixed;
+    lines[11 * usize::try_from(CASES).unwrap()] = &spoilt;
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), &lines);
+    let stopped = run(dir.path(), &["import", &file]);
+    assert_eq!(stopped.status.code(), Some(3));
+    assert!(
+        text(&stopped.stderr).contains("line 133: "),
+        "{}",
+        text(&stopped.stderr)
+    );
+    assert_eq!(
+        notes(dir.path(), 1),
+        all[..9],
+        "nothing behind it that is connected to it"
+    );
+    for number in 2..=CASES {
+        let recorded = notes(dir.path(), number);
+        assert!(recorded.len() >= 9, "everything before it");
+        assert_eq!(recorded, all[..recorded.len()]);
+    }
+}
+
 #[test]
 fn what_is_wrong_with_a_directory_is_said() {
     let dir = tempfile::tempdir().unwrap();

@@ -362,7 +362,9 @@ impl App {
         job: Job,
         version_given: bool,
     ) -> Result<Vec<Receipt>, RecordError> {
+        let cleared = self.caches.current.cleared();
         let recorded = self.sequencer.record(job);
+        let recorded = recorded.map(|written| self.reader.take_in(written, cleared));
         if let Some(lists) = &self.lists {
             lists.wake();
         }
@@ -416,7 +418,7 @@ impl App {
                             reference.leaf = Digest::new(leaf.to_b64u())?;
                             let plain =
                                 Event::FactReferenced(reference).encode(&meta, &actor, kind)?;
-                            prepared::prepare(&plain, stream, event, &keyring, &[])
+                            prepared::prepare(plain, stream, event, &keyring, &[])
                         };
                     Content::Naming {
                         draft: named,
@@ -429,7 +431,7 @@ impl App {
                         .map_err(RecordError::not_written)?;
                     let attachments = if place == 0 { attachments } else { &[] };
                     let prepared =
-                        prepared::prepare(&plain, fact.stream, event, &self.keyring, attachments);
+                        prepared::prepare(plain, fact.stream, event, &self.keyring, attachments);
                     Content::Ready(prepared.map_err(RecordError::NotWritten)?)
                 }
             };

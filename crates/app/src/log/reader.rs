@@ -23,6 +23,7 @@ use crate::log::current_cache::{Others, Standing, weight};
 use crate::log::directory::Directory;
 use crate::log::epoch::Epoch;
 use crate::log::keyring::Keyring;
+use crate::log::sequencer::{Receipt, Written};
 use crate::log::stream_cache::Weighed;
 
 /// Entries of a stream read at once.
@@ -253,6 +254,33 @@ impl StreamReader {
         Ok(caches.current.step(stream, from, events, bytes, cleared))
     }
 
+    /// Takes in events that were just recorded, as reading them back would, so that nobody has to;
+    /// answers their receipts. `cleared` is how often the cache had been emptied before their job was
+    /// handed over. What cannot be taken in is left to the next reading.
+    pub(crate) fn take_in(&self, written: Vec<Written>, cleared: u64) -> Vec<Receipt> {
+        let receipts = written.into_iter().map(|written| {
+            let receipt = written.receipt.clone();
+            if let Some(caches) = &self.caches
+                && !written.erases
+            {
+                let stream = receipt.stream;
+                let last = receipt.version.last();
+                let from = last.and_then(Seq::previous).map(Seq::version);
+                let record = as_read_back(written);
+                if let Some(from) = from
+                    && let Ok(next) = Next::of(&record)
+                {
+                    let bytes = weight(&record);
+                    caches
+                        .current
+                        .step(stream, from, vec![next], bytes, cleared);
+                }
+            }
+            receipt
+        });
+        receipts.collect()
+    }
+
     /// Folds a stream from the start; answers about how many bytes it takes, too.
     fn fold_current(&self, stream: StreamId) -> Result<(Standing, usize), ReadError> {
         let Reached {
@@ -329,6 +357,18 @@ impl StreamReader {
             records: all,
             versions,
         })
+    }
+}
+
+/// An event that was just recorded, as [`as_recorded`] shows it once it was read back.
+fn as_read_back(Written { receipt, raw, .. }: Written) -> Recorded {
+    Recorded {
+        index: receipt.index.get(),
+        recorded_at: receipt.instant(),
+        stream: receipt.stream,
+        seq: receipt.version.get(),
+        event: receipt.event,
+        raw: Some(raw),
     }
 }
 

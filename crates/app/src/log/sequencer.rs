@@ -19,6 +19,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use events::ids::{CommandId, EventId, StreamId};
+use events::raw::RawEvent;
 use jiff::Timestamp;
 use record::checkpoint::Checkpoint;
 use record::entry::{Anchor, ErasedRef, ReplacedRef};
@@ -97,6 +98,14 @@ pub struct Receipt {
     pub recorded_at: LogTime,
 }
 
+/// An event that was recorded, with what reading it back shows.
+pub(crate) struct Written {
+    pub(crate) receipt: Receipt,
+    pub(crate) raw: RawEvent,
+    /// Whether it erases or replaces something of its stream.
+    pub(crate) erases: bool,
+}
+
 impl Receipt {
     /// When it was recorded, as an instant.
     #[must_use]
@@ -105,7 +114,7 @@ impl Receipt {
     }
 }
 
-type Answer = Sender<Result<Vec<Receipt>, RecordError>>;
+type Answer = Sender<Result<Vec<Written>, RecordError>>;
 type CheckpointAnswer = Sender<Result<Checkpoint, RecordError>>;
 /// Is told of every checkpoint once it is stored. It must not wait for anything.
 pub(crate) type Listener = Box<dyn Fn(&StoredCheckpoint) + Send>;
@@ -186,10 +195,10 @@ impl Sequencer {
     }
 
     /// Records a job; waits until it is durable.
-    pub(crate) fn record(&self, job: Job) -> Result<Vec<Receipt>, RecordError> {
-        let (answer, receipts) = channel();
+    pub(crate) fn record(&self, job: Job) -> Result<Vec<Written>, RecordError> {
+        let (answer, written) = channel();
         self.thread.send(Message::Job(Box::new(job), answer));
-        receipts
+        written
             .recv()
             .unwrap_or_else(|_| Err(RecordError::Unknown("the sequencer stopped".into())))
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use domain::reading::{Known, ReadingPoint};
 use events::ids::{PersonId, StreamId};
 use events::spec::StreamKind;
+use record::outline::Outline;
 use record::positions::Size;
 use store::log_store::ReadError as StoreReadError;
 use store::projection_store::{ProjectionError, ProjectionStore};
@@ -273,13 +274,15 @@ impl RowMaker {
                 index,
                 source: "the entry is missing".into(),
             })?;
-            let Some(envelope) = content::event_envelope(&stored)? else {
-                continue;
-            };
-            changes.erases |= !envelope.erased.is_empty();
-            changes
-                .streams
-                .insert(content::stream_id(envelope.stream, index)?);
+            let outline = Outline::read(&stored.bytes).map_err(|error| ReadError::Damaged {
+                index,
+                source: error.into(),
+            })?;
+            if let Outline::Event(event) = outline {
+                changes.erases |= event.erases;
+                let stream = content::stream_id(event.stream, index)?;
+                changes.streams.insert(stream);
+            }
         }
         Ok(changes)
     }

@@ -81,7 +81,7 @@ fn record(operator: &Operator, clock: &SetClock) -> Result<usize> {
     let mut recorded = 0;
     for dossier in dossiers {
         recorded += runtime
-            .block_on(import::import(operator, dossier, Some(clock), &bar))?
+            .block_on(import::play(operator, dossier, clock, &bar))?
             .recorded;
     }
     bar.finish_and_clear();

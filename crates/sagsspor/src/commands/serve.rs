@@ -21,6 +21,9 @@ use crate::{exit, open};
 /// Threads that are still at work when the grace is over are left behind after so much more.
 const LEFT_BEHIND_AFTER: Duration = Duration::from_secs(2);
 
+/// What stands behind the number of syncs where the server is asked for it by SIGUSR1.
+pub(crate) const SYNCS_TOLD: &str = " syncs of files since the start";
+
 /// By which names the server is asked, and what a crowd, a slow client or a failing disk may cost.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Limits")]
@@ -122,6 +125,7 @@ pub(crate) fn serve(
     let operator = open()?;
     let served = runtime.block_on(async {
         let stop = stop_signal()?;
+        tell_syncs_when_asked()?;
         let listening = |address: SocketAddr| {
             terminal::say(&format!(
                 "GraphQL on http://{address}/graphql, documents on /documents, evidence on /bundles and /dossiers, tiles on /tiles, \
@@ -167,6 +171,18 @@ pub(crate) fn runtime() -> Result<Runtime> {
         }
     });
     Ok(runtime)
+}
+
+/// Tells at each SIGUSR1 how often files of the journal and of the keys were synced: what a command
+/// costs on another disk follows from it.
+fn tell_syncs_when_asked() -> Result<()> {
+    let mut asked = signal(SignalKind::user_defined1()).into_diagnostic()?;
+    tokio::spawn(async move {
+        while asked.recv().await.is_some() {
+            terminal::complain(&format!("{}{SYNCS_TOLD}", store::disk::syncs_so_far()));
+        }
+    });
+    Ok(())
 }
 
 /// Resolves at an interrupt or when the service manager asks to stop.

@@ -14,7 +14,7 @@ use store::key_store::KeyRow;
 use store::log_store::{Batch, CommandRow, CommitError, NewBlob, NewEntry};
 
 use super::worker::Worker;
-use super::{Answer, Content, Draft, Job, Receipt};
+use super::{Answer, Content, Draft, Job, Receipt, Written};
 use crate::error::{ReadError, RecordError};
 use crate::log::head::StreamTip;
 
@@ -22,7 +22,7 @@ use crate::log::head::StreamTip;
 pub(super) struct Building {
     pub(super) batch: Batch,
     pub(super) keys: Vec<KeyRow>,
-    pub(super) answers: Vec<(Answer, Vec<Receipt>)>,
+    pub(super) answers: Vec<(Answer, Vec<Written>)>,
     pub(super) commands: Vec<uuid::Uuid>,
     pub(super) events: Vec<uuid::Uuid>,
     pub(super) bytes: usize,
@@ -34,7 +34,7 @@ pub(super) struct Placed {
     pub(super) entries: Vec<NewEntry>,
     pub(super) heads: Vec<(u64, Head)>,
     pub(super) keys: Vec<KeyRow>,
-    pub(super) receipts: Vec<Receipt>,
+    pub(super) written: Vec<Written>,
 }
 
 /// Ordinal, place and predecessor of an event behind the newest one of its stream; where it begins
@@ -144,10 +144,9 @@ impl Worker {
                 },
             );
         }
-        placed
-            .receipts
-            .iter()
-            .for_each(|receipt| self.log_head.grow(receipt.leaf, receipt.recorded_at));
+        for Written { receipt, .. } in &placed.written {
+            self.log_head.grow(receipt.leaf, receipt.recorded_at);
+        }
         building.bytes += placed
             .entries
             .iter()
@@ -156,16 +155,18 @@ impl Worker {
         building.batch.entries.extend(placed.entries);
         building.keys.extend(placed.keys);
         building.commands.push(job.command.uuid());
-        building
-            .events
-            .extend(placed.receipts.iter().map(|receipt| receipt.event.uuid()));
+        let events = placed
+            .written
+            .iter()
+            .map(|written| written.receipt.event.uuid());
+        building.events.extend(events);
         building.batch.commands.push(CommandRow {
             id: job.command.uuid(),
             input_mac: job.input_mac,
             first,
             count,
         });
-        building.answers.push((answer.clone(), placed.receipts));
+        building.answers.push((answer.clone(), placed.written));
         Ok(())
     }
 
@@ -184,16 +185,17 @@ impl Worker {
                 Content::Ready(content) => content,
                 Content::Naming { draft, make } => {
                     let named = placed
-                        .receipts
+                        .written
                         .get(draft)
                         .ok_or_else(|| RecordError::not_written("a draft names one behind it"))?;
-                    make(named.leaf).map_err(RecordError::not_written)?
+                    make(named.receipt.leaf).map_err(RecordError::not_written)?
                 }
             };
             let stream = draft.stream.uuid();
             let newest = moved.get(&stream);
             let newest = newest.or_else(|| self.log_head.streams.get(&stream));
             let (ordinal, seq, prev) = behind(newest, &mut streams)?;
+            let erases = !draft.erased.is_empty() || !draft.replaced.is_empty();
             let envelope = EventEnvelope {
                 origin: self.origin.clone(),
                 index,
@@ -237,7 +239,11 @@ impl Worker {
                 event: draft.event,
                 recorded_at,
             };
-            placed.receipts.push(receipt);
+            placed.written.push(Written {
+                receipt,
+                raw: content.raw,
+                erases,
+            });
         }
         Ok(placed)
     }
@@ -297,9 +303,9 @@ impl Worker {
             }
             flight.arrived.notify_all();
             drop(aloft);
-            for (answer, receipts) in answers {
+            for (answer, written) in answers {
                 let outcome = match &error {
-                    None => Ok(receipts),
+                    None => Ok(written),
                     Some(error) if matches!(**error, CommitError::Unknown(_)) => {
                         Err(RecordError::Unknown(Box::new(Arc::clone(error))))
                     }

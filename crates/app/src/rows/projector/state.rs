@@ -13,8 +13,9 @@ use crate::rows::keys::ListKeys;
 /// Rows are brought forward when nothing was recorded for so long, so that a burst of events on a case
 /// costs one evaluation of it.
 const QUIET: Duration = Duration::from_millis(20);
-/// While events keep coming, rows are brought forward this often.
-const BEHIND_MAX: Duration = Duration::from_secs(1);
+/// While events keep coming, rows are brought forward this often: with the time that this takes they
+/// lack at most two seconds.
+const BEHIND_MAX: Duration = Duration::from_millis(1_500);
 
 #[derive(Default)]
 pub(super) struct State {
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn events_that_keep_coming_are_followed_once_a_second() {
+    fn events_that_keep_coming_are_followed_every_one_and_a_half_seconds() {
         let mut state = followed();
         state.awake = Some((ago(BEHIND_MAX / 2), Instant::now()));
         state.wake();
