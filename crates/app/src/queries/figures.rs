@@ -33,8 +33,8 @@ use crate::rules::rulebook::Rulebook;
 
 /// Rows read at once.
 const PAGE: usize = 512;
-/// Fewer rows than this are not worth a second thread.
-const OPENED_PARALLEL_FROM: usize = 128;
+/// Fewer rows than a full page are not worth a second thread.
+const OPENED_PARALLEL_FROM: usize = PAGE;
 /// Cases that are read from the record at once.
 const CASES: usize = 64;
 
