@@ -1,7 +1,6 @@
 //! The program: serve, demonstrate, import, file documents, replay, hand evidence out, audit,
 //! witness.
 
-mod arenas;
 mod cli;
 mod commands;
 mod exit;
@@ -16,6 +15,11 @@ mod usage;
 use std::process::ExitCode;
 
 use clap::Parser;
+
+/// Threads that take turns contend for the memory of the C library; here each has its own
+/// (`docs/adr/0026-memory.md`).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();

@@ -19,7 +19,7 @@ use crate::commands::{
 };
 use crate::open::Begin;
 use crate::text::terminal;
-use crate::{arenas, exit, open};
+use crate::{exit, open};
 
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
@@ -82,7 +82,6 @@ fn serve_log(
     serve: &ServeArgs,
     evidence: &EvidenceArgs,
 ) -> Result<ExitCode> {
-    arenas::few();
     // Refused before anything is opened or made.
     IdentityProvider::Development(open::developer(&log.municipality))
         .may_listen(listen)
