@@ -13,6 +13,7 @@ use events::ids::CommandId;
 use events::meta::Meta;
 use events::text::EmployeeId;
 use events::words::Words;
+use record::outline::Outline;
 use record::positions::{LogIndex, Seq};
 use store::backend::opening::OpenReport;
 use store::disk::RealDisk;
@@ -35,6 +36,8 @@ use crate::dirs::Dirs;
 /// The step at which the process "dies".
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
+    /// The order is recorded, and nothing behind it: no checkpoint covers it.
+    Order,
     Keys,
     Blobs,
     /// Blobs are not destroyed, although it is said so.
@@ -113,7 +116,13 @@ impl Overlay for Log {
         if self.dead.load(Ordering::Relaxed) {
             Err(CommitError::NotWritten("interrupted".into()))
         } else {
-            self.inner.commit(batch)
+            let orders = batch.entries.iter().any(|entry| {
+                matches!(Outline::read(&entry.bytes), Ok(Outline::Event(event)) if event.erases)
+            });
+            let committed = self.inner.commit(batch);
+            let dies = orders && self.step == Step::Order;
+            self.dead.fetch_or(dies, Ordering::Relaxed);
+            committed
         }
     }
     fn stream_page(

@@ -164,6 +164,24 @@ async fn an_erasure_survives_an_interruption_at_each_step() {
     }
 }
 
+/// A case that is at hand is brought forward by what is recorded; an order to erase must not be, or it
+/// would be shown as it was until the erasure is carried out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_at_hand_does_not_show_what_is_ordered_to_be_erased() {
+    let (dir, _) = World::with_alma().await.stop();
+    let operator = dying(&layout(dir.path()), Step::Order, &clock());
+    let words = || {
+        let session = operator.session(caseworker());
+        let reading = session.read(ids().case(), ReadingPoint::default());
+        let voice = child_voice(&reading.unwrap().unwrap());
+        voice.hearings[0].own_words.0.clone()
+    };
+    assert!(words()[0].known().is_some());
+    let dpo = operator.session(viewer("D1", Role::Dpo));
+    assert!(dpo.erase(&order(true)).is_err(), "no checkpoint covers it");
+    assert_eq!(words()[0], Personal::Erased);
+}
+
 fn clock() -> Arc<SetClock> {
     Arc::new(SetClock::new("2024-11-10T10:00:00Z".parse().unwrap()))
 }
