@@ -19,7 +19,7 @@ use indicatif::ProgressBar;
 
 use carry_out::{filled_before, record};
 use line::{Line, read, take_recorded_at};
-use order::Lines;
+use order::{Lines, Underway};
 
 /// Lines that are carried out at once. Most of the time each waits for the disk together with
 /// others, so there are many more than processors.
@@ -182,6 +182,10 @@ impl Import<'_> {
     /// Carries lines out until there are no more.
     async fn work(&self) {
         while let Some((number, (line, bytes))) = self.lines.take() {
+            let _underway = Underway {
+                lines: &self.lines,
+                line: number,
+            };
             match carry_out(&self.schema, self.operator, number, line).await {
                 Ok(repeated) => {
                     self.lock().imported.count(repeated);

@@ -222,6 +222,21 @@ impl<T> Lines<T> {
     }
 }
 
+/// Counts a line as failed when the thread that carries it out panics: otherwise the lines that wait
+/// for it, and the threads that wait for those, would wait for ever.
+pub(super) struct Underway<'a, T> {
+    pub(super) lines: &'a Lines<T>,
+    pub(super) line: usize,
+}
+
+impl<T> Drop for Underway<'_, T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.lines.failed(self.line);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -333,6 +348,25 @@ mod tests {
             let met = failing.iter().filter(|line| **line < things.len()).min();
             prop_assert_eq!(met.copied().unwrap_or(usize::MAX), stop, "the first failure stops it");
         }
+    }
+
+    #[test]
+    fn a_thread_that_panics_lets_nobody_wait_for_ever() {
+        let lines = Lines::new();
+        for line in 1..=2 {
+            assert!(lines.add(line, &named(&[1]), ()));
+        }
+        lines.end();
+        std::thread::scope(|scope| {
+            let broken = scope.spawn(|| {
+                let (line, ()) = lines.take().unwrap();
+                let lines = &lines;
+                let _underway = Underway { lines, line };
+                panic!("line {line}");
+            });
+            assert!(broken.join().is_err());
+            assert!(lines.take().is_none(), "the second line is not begun");
+        });
     }
 
     #[test]
