@@ -4,3 +4,4 @@ pub(crate) mod case_report;
 pub(crate) mod page;
 pub(crate) mod table;
 pub(crate) mod terminal;
+pub(crate) mod user_errors;

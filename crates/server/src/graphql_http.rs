@@ -14,8 +14,9 @@ use api::schema::CaseSchema;
 use api::{query_cost, queue};
 use app::session::Session;
 use app::wanted::Wanted;
-use async_graphql::Request;
-use async_graphql::parser::types::OperationType;
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::{Request, ServerError};
 use axum::body::Bytes;
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, Method};
@@ -140,6 +141,21 @@ fn too_late(form: Form, pool: Pool, deadline: Duration) -> Response {
 }
 
 impl GraphqlHttp {
+    /// The document of a text, parsed and found not too costly; one that was is not looked at again.
+    fn document(&self, text: &str) -> Result<ExecutableDocument, (String, FaultCode)> {
+        if let Some(known) = self.documents.get(text) {
+            return Ok((*known).clone());
+        }
+        let document = parse_query(text).map_err(|fault| {
+            let fault = ServerError::from(fault);
+            (fault.to_string(), FaultCode::GraphqlParseFailed)
+        })?;
+        query_cost::check(&document)
+            .map_err(|fault| (fault.to_string(), FaultCode::QueryTooLarge))?;
+        self.documents.keep(text, &document);
+        Ok(document)
+    }
+
     /// What can be said about a request before it is executed.
     fn admit(
         &self,
@@ -182,23 +198,11 @@ impl GraphqlHttp {
         if query.len() > query_cost::DOCUMENT_BYTES_MAX {
             return unfit("the document is too long", FaultCode::QueryTooLarge);
         }
-        let known = self.documents.get(&query);
-        let mut request = Request::new(query).data(session);
-        if let Some(known) = &known {
-            request.set_parsed_query((**known).clone());
-        }
-        let text = known.is_none().then(|| request.query.clone());
-        let parsed = match request.parsed_query() {
-            Ok(parsed) => parsed,
-            Err(fault) => return unfit(&fault.to_string(), FaultCode::GraphqlParseFailed),
+        let document = match self.document(&query) {
+            Ok(document) => document,
+            Err((message, code)) => return unfit(&message, code),
         };
-        if let Some(text) = text {
-            if let Err(fault) = query_cost::check(parsed) {
-                return unfit(&fault.to_string(), FaultCode::QueryTooLarge);
-            }
-            self.documents.keep(&text, parsed);
-        }
-        if get && kind(parsed, operation.as_deref()) != Some(OperationType::Query) {
+        if get && kind(&document, operation.as_deref()) != Some(OperationType::Query) {
             let mut response = refused(
                 form,
                 "only a query can be sent with GET",
@@ -209,7 +213,9 @@ impl GraphqlHttp {
                 .insert(ALLOW, HeaderValue::from_static("POST"));
             return Err(Box::new(response));
         }
-        let queue = queue::of(parsed, operation.as_deref(), &variables);
+        let queue = queue::of(&document, operation.as_deref(), &variables);
+        let mut request = Request::new(query).data(session);
+        request.set_parsed_query(document);
         request.operation_name = operation;
         Ok(Admitted {
             request: request.variables(variables),

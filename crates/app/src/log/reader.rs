@@ -12,6 +12,7 @@ use domain::recorded::Recorded;
 use domain::references::{counts, only, references};
 use events::ids::StreamId;
 use events::meta::EventRef;
+use events::raw::RawEvent;
 use events::spec::StreamKind;
 use record::positions::{Seq, StreamVersion};
 use store::log_store::{LogStore, StoredEntry, StreamHead};
@@ -259,26 +260,33 @@ impl StreamReader {
     /// handed over. What cannot be taken in is left to the next reading.
     pub(crate) fn take_in(&self, written: Vec<Written>, cleared: u64) -> Vec<Receipt> {
         let receipts = written.into_iter().map(|written| {
-            let receipt = written.receipt.clone();
-            if let Some(caches) = &self.caches
-                && !written.erases
-            {
-                let stream = receipt.stream;
-                let last = receipt.version.last();
-                let from = last.and_then(Seq::previous).map(Seq::version);
-                let record = as_read_back(written);
-                if let Some(from) = from
-                    && let Ok(next) = Next::of(&record)
-                {
-                    let bytes = weight(&record);
-                    caches
-                        .current
-                        .step(stream, from, vec![next], bytes, cleared);
-                }
+            let Written {
+                receipt,
+                raw,
+                erases,
+            } = written;
+            if !erases {
+                self.take_in_one(&receipt, raw, cleared);
             }
             receipt
         });
         receipts.collect()
+    }
+
+    /// Brings a stream forward by an event that was recorded in it, where it is at hand at the version
+    /// before.
+    fn take_in_one(&self, receipt: &Receipt, raw: RawEvent, cleared: u64) {
+        let last = receipt.version.last();
+        let from = last.and_then(Seq::previous).map(Seq::version);
+        let (Some(caches), Some(from)) = (&self.caches, from) else {
+            return;
+        };
+        let record = as_read_back(receipt, raw);
+        if let Ok(next) = Next::of(&record) {
+            let bytes = weight(&record);
+            let current = &caches.current;
+            current.step(receipt.stream, from, vec![next], bytes, cleared);
+        }
     }
 
     /// Folds a stream from the start; answers about how many bytes it takes, too.
@@ -361,7 +369,7 @@ impl StreamReader {
 }
 
 /// An event that was just recorded, as [`as_recorded`] shows it once it was read back.
-fn as_read_back(Written { receipt, raw, .. }: Written) -> Recorded {
+fn as_read_back(receipt: &Receipt, raw: RawEvent) -> Recorded {
     Recorded {
         index: receipt.index.get(),
         recorded_at: receipt.instant(),

@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::cli::document::FileArgs;
 use crate::cli::log::LogArgs;
 use crate::text::terminal;
+use crate::text::user_errors::{UserError, user_errors};
 use crate::unfinished::{Unfinished, absent};
 use crate::{exit, open};
 
@@ -52,32 +53,13 @@ fn parameters(args: &FileArgs) -> Vec<(String, String)> {
 
 /// Says why a document was not filed, by rule and field.
 fn complain(body: &Value) {
-    let text = |error: &Value, name: &str| {
-        error
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    for error in body
-        .get("userErrors")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+    for UserError {
+        rule,
+        field,
+        message,
+    } in user_errors(body)
     {
-        let path: Vec<&str> = error
-            .get("path")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        terminal::complain(&format!(
-            "refused: {}, field {}: {}",
-            text(error, "code"),
-            path.join("."),
-            text(error, "message")
-        ));
+        terminal::complain(&format!("refused: {rule}, field {field}: {message}"));
     }
 }
 

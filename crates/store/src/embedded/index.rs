@@ -154,7 +154,7 @@ impl EntryPlace {
     const BYTES: usize = 48;
 
     pub(crate) fn decode_all(bytes: &[u8]) -> Option<Vec<Self>> {
-        bytes.chunks(Self::BYTES).map(Self::decode).collect()
+        Self::decode_run(bytes, 0, usize::MAX)
     }
 
     /// So many places of a page, without reading the others; fewer where the page ends before.

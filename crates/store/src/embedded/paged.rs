@@ -108,36 +108,38 @@ impl Paged {
         index: &Index,
         at: LogIndex,
     ) -> Result<Option<EntryPlace>, IndexError> {
-        let ((number, slot), (full, _)) = (at.page(ENTRIES), self.size.pages(ENTRIES));
-        if number >= full {
-            return Ok(nth(&self.open, slot));
-        }
-        let page = index.read(&Key::Entry(number), |bytes| {
-            EntryPlace::decode_run(bytes, slot, 1)
-        })?;
-        Ok(page.and_then(|page| page.first().copied()))
+        Ok(self.run(index, at, 1)?.first().copied())
     }
 
     /// The leaf hashes of so many entries, which all stand in one page; fewer where they are not
-    /// there. The page is read once: hashes of the tree are asked for by the hundred.
+    /// there.
     pub(crate) fn leaves(
         &self,
         index: &Index,
         first: LogIndex,
         count: usize,
     ) -> Result<Vec<Hash>, IndexError> {
-        let ((number, slot), (full, _)) = (first.page(ENTRIES), self.size.pages(ENTRIES));
-        let places = if number >= full {
-            let open = self.open.iter();
-            let slot = usize::try_from(slot).unwrap_or(usize::MAX);
-            open.skip(slot).take(count).copied().collect()
-        } else {
-            let page = index.read(&Key::Entry(number), |bytes| {
-                EntryPlace::decode_run(bytes, slot, count)
-            })?;
-            page.unwrap_or_default()
-        };
+        let places = self.run(index, first, count)?;
         Ok(places.iter().map(|place| place.leaf).collect())
+    }
+
+    /// The places of so many entries, which all stand in one page; fewer where they are not there.
+    /// The page is read once: hashes of the tree are asked for by the hundred.
+    fn run(
+        &self,
+        index: &Index,
+        first: LogIndex,
+        count: usize,
+    ) -> Result<Vec<EntryPlace>, IndexError> {
+        let ((number, slot), (full, _)) = (first.page(ENTRIES), self.size.pages(ENTRIES));
+        if number >= full {
+            let slot = usize::try_from(slot).unwrap_or(usize::MAX);
+            return Ok(self.open.iter().skip(slot).take(count).copied().collect());
+        }
+        let page = index.read(&Key::Entry(number), |bytes| {
+            EntryPlace::decode_run(bytes, slot, count)
+        })?;
+        Ok(page.unwrap_or_default())
     }
 
     /// Notes that entries lie elsewhere now; answers the pages that changed.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::ImportError;
 use super::line::{Line, malformed};
+use crate::text::user_errors::user_errors;
 
 /// Puts in what only the log can tell. A line that was recorded before told something else then, so
 /// it is recognised by its command id alone.
@@ -68,30 +69,6 @@ fn failed(line: usize, error: &async_graphql::ServerError) -> ImportError {
     }
 }
 
-/// A line whose payload says what does not fit.
-fn misfit(line: usize, error: &Value) -> ImportError {
-    let text = |name: &str| {
-        error
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let path: Vec<&str> = error
-        .get("path")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    ImportError {
-        line,
-        field: Some(path.join(".")),
-        rule: text("code"),
-        message: text("message"),
-    }
-}
-
 /// Executes the mutation; answers whether the command had been recorded before.
 pub(super) async fn record(
     schema: &CaseSchema,
@@ -122,12 +99,13 @@ pub(super) async fn record(
     }
     let data = response.data.into_json().unwrap_or_default();
     let outcome = data.get("outcome").cloned().unwrap_or_default();
-    if let Some(error) = outcome
-        .get("userErrors")
-        .and_then(Value::as_array)
-        .and_then(|errors| errors.first())
-    {
-        return Err(misfit(line, error));
+    if let Some(error) = user_errors(&outcome).next() {
+        return Err(ImportError {
+            line,
+            field: Some(error.field),
+            rule: error.rule,
+            message: error.message,
+        });
     }
     Ok(outcome
         .get("repeated")
