@@ -17,6 +17,8 @@ pub(crate) struct Growing {
     file: Arc<dyn DiskFile>,
     end: u64,
     allocated: u64,
+    /// Where the newest bytes begin that were appended at once, or found.
+    newest: u64,
 }
 
 /// What became of an append that failed.
@@ -33,6 +35,7 @@ impl Growing {
             file,
             end,
             allocated: end,
+            newest: end,
         }
     }
 
@@ -46,12 +49,20 @@ impl Growing {
         file.read_exact_at(&mut bytes, newest)?;
         file.write_all_at(&bytes, newest)?;
         file.sync_data()?;
-        Ok(Self::new(file, end))
+        Ok(Self {
+            newest,
+            ..Self::new(file, end)
+        })
     }
 
     /// Where the next bytes go.
     pub(crate) const fn end(&self) -> u64 {
         self.end
+    }
+
+    /// Where the newest bytes begin that were appended at once.
+    pub(crate) const fn newest(&self) -> u64 {
+        self.newest
     }
 
     /// Whether the file is as long as this process made it: nobody else has written to it.
@@ -74,7 +85,7 @@ impl Growing {
         }
         // What is durable after a failed sync cannot be known; only a new scan can tell.
         self.file.sync_data().map_err(AppendError::Unknown)?;
-        self.end = after;
+        (self.newest, self.end) = (begin, after);
         Ok(begin)
     }
 

@@ -192,7 +192,30 @@ impl Segment {
                 len,
             });
         }
-        let (mut offset, mut newest) = (SEGMENT_HEADER, SEGMENT_HEADER);
+        self.scan_frames((SEGMENT_HEADER, SEGMENT_HEADER), len, next, visit)
+    }
+
+    /// The same from a frame in its middle on: `from` is where the frame before begins, and where
+    /// it ends.
+    pub(crate) fn scan_behind(
+        &self,
+        from: (u64, u64),
+        next: &mut LogIndex,
+        visit: Visit<'_>,
+    ) -> Result<End, OpenError> {
+        let len = self.file.len().map_err(OpenError::io(&self.path))?;
+        self.scan_frames(from, len, next, visit)
+    }
+
+    fn scan_frames(
+        &self,
+        from: (u64, u64),
+        len: u64,
+        next: &mut LogIndex,
+        visit: Visit<'_>,
+    ) -> Result<End, OpenError> {
+        let old = self.is_old().map_err(OpenError::io(&self.path))?;
+        let (mut newest, mut offset) = from;
         while offset < len {
             match self.frame_at(offset, len, old)? {
                 Ok(mut placed) if placed.frame.first == *next => {

@@ -99,7 +99,7 @@ impl EmbeddedStore {
         } else {
             checkpoint.clone()
         };
-        let home = options.index.home(&places);
+        let home = options.index.home(&disk, &places);
         let mut opened = rebuild::open(&*disk, &places, options, &*home, known, progress)?;
         opened.state.checkpoint = checkpoint;
         let size = opened.state.known.tally.size;
@@ -125,6 +125,7 @@ impl EmbeddedStore {
             writer: Mutex::new(Writer { tail: opened.tail }),
             healing: Mutex::new(Healing::default()),
             retry: options.retry,
+            segment_bytes: options.segment_bytes,
             signers: options.signers.clone(),
             state: RwLock::new(opened.state),
             report: opened.report,
