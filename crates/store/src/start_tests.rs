@@ -9,12 +9,16 @@ use record::positions::{LogIndex, Seq, Size};
 
 use crate::backend::opening::{OpenError, OpenReport};
 use crate::backend::view::IndexCheck;
-use crate::contract_tests::{Maker, command_id, event_id, here, signer, stream_id};
+use crate::contract_tests::{
+    Maker, command_id, event_id, here, initial_secrets, key_rows, signer, stream_id,
+};
 use crate::disk::{Disk, DiskFile, Held};
 use crate::embedded::index_home::VouchKey;
+use crate::embedded::keys::FileKeyStore;
 use crate::embedded::log::EmbeddedStore;
 use crate::embedded::options::{IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
+use crate::key_store::{KeyError, KeyRow, KeyStore};
 use crate::log_store::blobs::Blobs;
 use crate::log_store::reader::LogReader;
 use crate::log_store::writer::LogWriter;
@@ -371,17 +375,20 @@ fn an_index_that_was_cut_off_by_a_loss_of_power_is_brought_forward_or_made_anew(
 struct CountingDisk {
     disk: SimDisk,
     read: Arc<AtomicU64>,
+    most: Arc<AtomicU64>,
 }
 
 struct CountingFile {
     file: Arc<dyn DiskFile>,
     read: Arc<AtomicU64>,
+    /// Bytes of the longest read.
+    most: Arc<AtomicU64>,
 }
 
 impl CountingDisk {
     fn file(&self, file: Arc<dyn DiskFile>) -> Arc<dyn DiskFile> {
-        let read = Arc::clone(&self.read);
-        Arc::new(CountingFile { file, read })
+        let (read, most) = (Arc::clone(&self.read), Arc::clone(&self.most));
+        Arc::new(CountingFile { file, read, most })
     }
 }
 
@@ -415,6 +422,7 @@ impl Disk for CountingDisk {
 impl DiskFile for CountingFile {
     fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> std::io::Result<()> {
         self.read.fetch_add(buf.len() as u64, Ordering::Relaxed);
+        self.most.fetch_max(buf.len() as u64, Ordering::Relaxed);
         self.file.read_exact_at(buf, offset)
     }
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> std::io::Result<()> {
@@ -446,6 +454,7 @@ fn start_reads(batches: usize) -> [u64; 2] {
         let counting = CountingDisk {
             disk: disk.clone(),
             read: Arc::clone(&read),
+            most: Arc::default(),
         };
         let store = open_at(Arc::new(counting), LOG, 9, &mut |_, _| {}).unwrap();
         assert_eq!(store.report(), &OpenReport::default());
@@ -500,4 +509,40 @@ fn an_audit_compares_the_newest_generation_and_tells_what_differs() {
     drop(store);
     world.disk.kill();
     assert!(matches!(audit(&world.disk), IndexCheck::Same { .. }));
+}
+
+/// A file of keys may be of any length: it is read in pieces, and every row of it is found.
+#[test]
+fn a_long_file_of_keys_is_read_in_pieces() {
+    let (disk, dir, count) = (SimDisk::new(1), Path::new("/keys"), 60_000);
+    let keys = FileKeyStore::create(Arc::new(disk.clone()), dir, &initial_secrets()).unwrap();
+    for first in (0..count).step_by(500) {
+        let rows: Vec<KeyRow> = (first..first + 500).flat_map(key_rows).collect();
+        keys.put(&rows).unwrap();
+    }
+    // Written once more: the newest row counts, and is handed out once.
+    keys.put(&key_rows(7)).unwrap();
+    let parts = keys.parts_of(stream_id(0)).unwrap().len();
+    drop(keys);
+    let (read, most) = (Arc::default(), Arc::<AtomicU64>::default());
+    let counting = CountingDisk {
+        disk: disk.clone(),
+        read,
+        most: Arc::clone(&most),
+    };
+    let keys = FileKeyStore::open(Arc::new(counting), dir).unwrap();
+    let file = files(&disk, ".bound").pop().unwrap();
+    let len = disk.contents().get(&file).unwrap().len();
+    assert!(len > 4 << 20, "{len}");
+    assert!(most.load(Ordering::Relaxed) <= 1 << 20);
+    for index in (0..count).step_by(101) {
+        assert!(keys.part(event_id(index), 0).unwrap().is_some(), "{index}");
+        assert!(keys.part(event_id(index), 9).unwrap().is_none(), "{index}");
+    }
+    assert_eq!(keys.parts_of(stream_id(0)).unwrap().len(), parts);
+    drop(keys);
+    // Damage in the middle is told, and no torn end.
+    disk.tamper(&file, |bytes| bytes[len / 2] ^= 1);
+    let opened = FileKeyStore::open(Arc::new(disk), dir);
+    assert!(matches!(opened, Err(KeyError::Corrupt { offset, .. }) if offset > 1 << 20));
 }

@@ -28,6 +28,7 @@ use crate::app::App;
 use crate::commands::record::{Recording, Said, expect_version};
 use crate::entropy::fresh;
 use crate::error::{ReadError, RecordError};
+use crate::log::directory::Kinds;
 use crate::log::sequencer::{Job, Receipt};
 use crate::wanted::Wanted;
 
@@ -122,13 +123,16 @@ impl App {
             also: Vec::new(),
         };
         let current = Current::of(reading, stream);
+        let kinds = Kinds::of(&self.reader);
         let state = State {
             current: &current,
-            streams: &*self.directory,
+            streams: &kinds,
             related: &[],
             now: self.time()?,
         };
-        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        let decided = decide(&command, &state);
+        kinds.sound()?;
+        let decided = decided.map_err(RecordError::Refused)?;
         self.check_fit(records, &command, order)?;
         let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), &[])?;
         let expected = vec![(stream, version)];
@@ -150,7 +154,7 @@ impl App {
         order: &CorrectionOrder,
     ) -> Result<(), RecordError> {
         let kind = self
-            .kind(command.stream)
+            .kind(command.stream)?
             .ok_or_else(|| RecordError::refused(RefusalCode::StreamUnknown, "target"))?;
         let plain = command
             .facts

@@ -33,6 +33,7 @@ use crate::app::App;
 use crate::commands::record::{Claims, Recording, Said};
 use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
+use crate::log::directory::Kinds;
 use crate::log::sequencer::{Job, Receipt};
 use crate::wanted::Wanted;
 
@@ -211,13 +212,16 @@ impl App {
             version_given: true,
             also: Vec::new(),
         };
+        let kinds = Kinds::of(&self.reader);
         let state = State {
             current: &current,
-            streams: &*self.directory,
+            streams: &kinds,
             related: &[],
             now: self.time()?,
         };
-        let mut decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        let decided = decide(&command, &state);
+        kinds.sound()?;
+        let mut decided = decided.map_err(RecordError::Refused)?;
         decided
             .pop()
             .ok_or_else(|| RecordError::not_written("nothing was decided"))

@@ -24,6 +24,7 @@ use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::log::content;
 use crate::log::content::prepared::{self, Attachment};
+use crate::log::directory::Kinds;
 use crate::log::sequencer::{Content, Draft, Job, Receipt};
 use crate::wanted::Wanted;
 
@@ -345,13 +346,16 @@ impl App {
             version_given: order.expected_version.is_some(),
             also: order.also.clone(),
         };
+        let kinds = Kinds::of(&self.reader);
         let state = State {
             current: &current,
-            streams: &*self.directory,
+            streams: &kinds,
             related: &related,
             now: self.time()?,
         };
-        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        let decided = decide(&command, &state);
+        kinds.sound()?;
+        let decided = decided.map_err(RecordError::Refused)?;
         self.check_activation(order)?;
         Ok((version, decided))
     }
