@@ -123,12 +123,13 @@ impl App {
         };
         let current = Current::of(reading, stream);
         let state = State {
-            current: &current,
+            own: current.state(),
+            reading: Some(current.reading()),
             streams: &*self.directory,
             related: &[],
             now: self.time()?,
         };
-        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        let decided = decide(&command, &state)?;
         self.check_fit(records, &command, order)?;
         let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), &[])?;
         let expected = vec![(stream, version)];

@@ -212,12 +212,13 @@ impl App {
             also: Vec::new(),
         };
         let state = State {
-            current: &current,
+            own: current.state(),
+            reading: Some(current.reading()),
             streams: &*self.directory,
             related: &[],
             now: self.time()?,
         };
-        let mut decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        let mut decided = decide(&command, &state)?;
         decided
             .pop()
             .ok_or_else(|| RecordError::not_written("nothing was decided"))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use domain::decide::{Command, Decided, State, begins_stream, decide};
+use domain::decide::{Command, Decided, State, Undecided, begins_stream, decide};
 use domain::reading::Reading;
 use domain::refusal::RefusalCode;
 use events::event::Event;
@@ -332,28 +332,69 @@ impl App {
     ) -> Result<(StreamVersion, Vec<Decided>), RecordError> {
         let version = self.version(stream)?.unwrap_or(StreamVersion::EMPTY);
         expect_version(stream, order.expected_version, version)?;
-        let (version, current) = self.reader.current(stream)?;
-        expect_version(stream, order.expected_version, version)?;
-        let related = self.related(&order.facts, current.reading(), stream)?;
-        let event = order.event.unwrap_or_else(fresh);
         let command = Command {
             stream,
-            event,
+            event: order.event.unwrap_or_else(fresh),
             facts: order.facts.clone(),
             meta: order.meta.clone(),
             actor: viewer.actor.clone(),
             version_given: order.expected_version.is_some(),
             also: order.also.clone(),
         };
+        let decided = match self.decide_on_state(&command, order.expected_version)? {
+            Some(decided) => decided,
+            None => self.decide_on_reading(&command, order.expected_version)?,
+        };
+        self.check_activation(order)?;
+        Ok(decided)
+    }
+
+    /// Decides on what was folded of the stream; null when the command looks at more.
+    fn decide_on_state(
+        &self,
+        command: &Command,
+        expected: Option<StreamVersion>,
+    ) -> Result<Option<(StreamVersion, Vec<Decided>)>, RecordError> {
+        if reaches_other_cases(&command.facts) {
+            return Ok(None);
+        }
+        let (version, folded) = self.reader.state(command.stream)?;
+        expect_version(command.stream, expected, version)?;
         let state = State {
-            current: &current,
+            own: folded.state(),
+            reading: None,
+            streams: &*self.directory,
+            related: &[],
+            now: self.time()?,
+        };
+        match decide(command, &state) {
+            Err(Undecided::ReadingNeeded) => Ok(None),
+            decided => Ok(Some((version, decided?))),
+        }
+    }
+
+    /// Decides on the whole reading of the stream.
+    fn decide_on_reading(
+        &self,
+        command: &Command,
+        expected: Option<StreamVersion>,
+    ) -> Result<(StreamVersion, Vec<Decided>), RecordError> {
+        let stream = command.stream;
+        let (version, current) = self.reader.current(stream)?;
+        expect_version(stream, expected, version)?;
+        let related = if reaches_other_cases(&command.facts) {
+            self.related(current.reading(), stream)?
+        } else {
+            Vec::new()
+        };
+        let state = State {
+            own: current.state(),
+            reading: Some(current.reading()),
             streams: &*self.directory,
             related: &related,
             now: self.time()?,
         };
-        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
-        self.check_activation(order)?;
-        Ok((version, decided))
+        Ok((version, decide(command, &state)?))
     }
 
     /// Hands a job over; a conflict that the client did not ask about is to be tried again.
@@ -362,9 +403,9 @@ impl App {
         job: Job,
         version_given: bool,
     ) -> Result<Vec<Receipt>, RecordError> {
-        let cleared = self.caches.current.cleared();
+        let begun = self.caches.begin();
         let recorded = self.sequencer.record(job);
-        let recorded = recorded.map(|written| self.reader.take_in(written, cleared));
+        let recorded = recorded.map(|written| self.reader.take_in(written, begun));
         if let Some(lists) = &self.lists {
             lists.wake();
         }
@@ -374,16 +415,8 @@ impl App {
         }
     }
 
-    /// Whether a person had a part in a case can only be told from the cases.
-    fn related(
-        &self,
-        facts: &Event,
-        reading: &Reading,
-        stream: StreamId,
-    ) -> Result<Vec<Reading>, ReadError> {
-        if !matches!(facts, Event::NotificationReassessed(_)) {
-            return Ok(Vec::new());
-        }
+    /// The cases that a notification was matched to.
+    fn related(&self, reading: &Reading, stream: StreamId) -> Result<Vec<Reading>, ReadError> {
         let row = domain::views::inbox::notification(reading, stream);
         let mut related = Vec::new();
         for case in row.map(|row| row.cases).unwrap_or_default() {
@@ -454,6 +487,12 @@ fn nothing_written(error: RecordError) -> RecordError {
         RecordError::Read(error) if error.is_failure() => RecordError::not_written(error),
         other => other,
     }
+}
+
+/// Whether a command is decided on other cases too: whether a person had a part in a case can only be
+/// told from that case.
+const fn reaches_other_cases(facts: &Event) -> bool {
+    matches!(facts, Event::NotificationReassessed(_))
 }
 
 /// Whether the stream stands where the client believes it to stand.

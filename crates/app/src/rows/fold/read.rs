@@ -82,7 +82,7 @@ impl RowMaker {
             standing => standing?,
         };
         let looked = || standing.others.keys().copied().chain([stream]).collect();
-        let reading = standing.current.at(position);
+        let reading = standing.known.at(position);
         Ok(reading.map(|reading| (reading, looked())))
     }
 
