@@ -337,7 +337,10 @@ fn places_of_before_an_erasure_are_never_used() {
 #[test]
 fn an_index_that_was_cut_off_by_a_loss_of_power_is_brought_forward_or_made_anew() {
     let rounds = std::env::var("CRASH_SEEDS").ok();
-    for seed in 0..rounds.and_then(|seeds| seeds.parse().ok()).unwrap_or(25_u64) {
+    for seed in 0..rounds
+        .and_then(|seeds| seeds.parse().ok())
+        .unwrap_or(25_u64)
+    {
         let mut world = World::new(seed);
         for life in 0..3 {
             world

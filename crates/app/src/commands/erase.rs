@@ -12,7 +12,6 @@ mod targets;
 pub(crate) use targets::corrections;
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 use domain::current::Current;
 use domain::decide::{Command, Decided, State, decide};
@@ -35,6 +34,7 @@ use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::log::directory::Kinds;
 use crate::log::sequencer::{Job, Receipt};
+use crate::waiting::wait;
 use crate::wanted::Wanted;
 
 /// What is to be erased.
@@ -120,7 +120,7 @@ impl App {
         ]));
         let recording = self.once(order.command, mac, Said::Kind("ErasureOrdered"), || {
             // Nothing else may be recorded between finding what there is to erase and listing it.
-            let _epoch = self.epoch.write().unwrap_or_else(PoisonError::into_inner);
+            let _epoch = self.epoch.write();
             // Waiting for others may have taken long.
             wanted.still()?;
             self.order_erasure(order, mac, viewer, wanted)
@@ -170,7 +170,7 @@ impl App {
             input_mac: mac,
             wanted: wanted.clone(),
         };
-        let recorded = self.submit(job, true);
+        let recorded = wait(self.submit(job, true));
         if let Err(RecordError::Unknown(_)) | Ok(_) = &recorded {
             return recorded;
         }
@@ -214,14 +214,15 @@ impl App {
         };
         let kinds = Kinds::of(&self.reader);
         let state = State {
-            current: &current,
+            own: current.state(),
+            reading: Some(current.reading()),
             streams: &kinds,
             related: &[],
             now: self.time()?,
         };
         let decided = decide(&command, &state);
         kinds.sound()?;
-        let mut decided = decided.map_err(RecordError::Refused)?;
+        let mut decided = decided?;
         decided
             .pop()
             .ok_or_else(|| RecordError::not_written("nothing was decided"))

@@ -30,13 +30,6 @@ impl Directory {
         let kinds = self.0.read().unwrap_or_else(PoisonError::into_inner);
         kinds.get(&stream).copied()
     }
-
-    /// How many kinds are known.
-    #[cfg(test)]
-    pub(crate) fn count(&self) -> usize {
-        let kinds = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        kinds.len()
-    }
 }
 
 /// The kinds of streams for a decision, which asks without expecting a failure: whoever decides asks
