@@ -375,6 +375,28 @@ fn an_index_that_was_cut_off_by_a_loss_of_power_is_brought_forward_or_made_anew(
     }
 }
 
+/// Making the index anew is gone on with from the last whole segment, where it was broken off.
+#[test]
+fn an_index_that_was_half_made_is_gone_on_with() {
+    let mut fewest = u64::MAX;
+    for operations in (200..1_000).step_by(100) {
+        let world = World::closed(10, 100);
+        files(&world.disk, "index")
+            .iter()
+            .for_each(|path| world.disk.lose(path));
+        world.disk.mishap_after(operations, Mishap::PowerLoss);
+        let broken = open(&world.disk).is_err();
+        world.disk.restart();
+        let (mut frames, disk) = (0, Arc::new(world.disk.clone()));
+        let store = open_at(disk, LOG, 9, &mut |_, _| frames += 1).unwrap();
+        answers_as_the_journal(&world.disk, &store);
+        if broken {
+            fewest = fewest.min(frames);
+        }
+    }
+    assert!(fewest < 80, "{fewest} of 100 frames were read again");
+}
+
 /// A disk that counts the bytes that are read.
 struct CountingDisk {
     disk: SimDisk,

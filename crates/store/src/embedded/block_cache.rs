@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes that are kept at most, but for one block.
-const BYTES: usize = 16 * 1024 * 1024;
+const BYTES: usize = 64 * 1024 * 1024;
 
 type Blocks = HashMap<(u64, u32), Arc<Vec<u8>>>;
 
@@ -67,7 +67,7 @@ mod tests {
         let cache = BlockCache::default();
         let block = Arc::new(vec![0; 4_096]);
         cache.put(1, 0, &block);
-        for number in 1..20_000 {
+        for number in 1..40_000 {
             cache.put(1, number, &block);
             assert!(cache.get(1, 0).is_some(), "{number}");
             assert!(cache.held() <= BYTES + block.len());
