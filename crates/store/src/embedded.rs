@@ -1,6 +1,7 @@
 //! The embedded store: an fsynced journal that is the record, and an index that can be thrown
 //! away. A directory holds `journal/`, `blobs/`, `checkpoint`, `archive` with `archive.latest`,
-//! `format`, `lock`, and `index/` with `index.digest`; the keys lie in a directory of their own.
+//! `format`, `lock`, and `index/` with `index.digest`, which vouches for it; the keys lie in a directory
+//! of their own.
 
 mod archive;
 pub mod backend;
