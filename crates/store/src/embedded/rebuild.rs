@@ -286,7 +286,7 @@ impl Journal {
         let (mut next, mut done) = (known.tally.size.next_index(), 0);
         let mut outcome = (0, 0, None);
         for (place, segment) in self.segments.iter().enumerate().skip(first) {
-            let front = behind.map_or(0, |(_, end)| end);
+            let (front, before) = (behind.map_or(0, |(_, end)| end), next);
             let mut visit = |placed: PlacedFrame| {
                 progress(done + placed.offset - front, total);
                 absorb(&mut known, index, segment, &placed, &mut judge)
@@ -299,7 +299,8 @@ impl Journal {
             let cut = segment.judge(end, last, next.size_before(), checkpointed)?;
             done += end.len.saturating_sub(front);
             outcome = (end.offset, end.newest, cut);
-            if !last && judge.end().is_ok() {
+            // Of a segment that the generation covers whole, nothing was read.
+            if !last && next > before && judge.end().is_ok() {
                 let read = self.segments.get(..=place).unwrap_or_default();
                 seal(&mut known, index, read, (end.newest, end.offset))
                     .map_err(index_error(segment))?;
