@@ -1,5 +1,6 @@
 //! Puts events in order: one thread for each log assigns index, time, sequence and predecessor,
-//! signs, and hands batches to the store. A batch closes when the previous sync returns.
+//! signs, and hands batches to the store. While the store is busy with a batch the next one grows
+//! and is signed; it closes when the store is free.
 //!
 //! It also ends the log in a heads entry and signs a checkpoint, half a second after the first
 //! entry that none covers, or at once on request.
@@ -15,7 +16,7 @@ pub(crate) mod system_entries;
 mod worker;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
 use events::ids::{CommandId, EventId, StreamId};
@@ -114,7 +115,8 @@ impl Receipt {
     }
 }
 
-type Answer = Sender<Result<Vec<Written>, RecordError>>;
+/// Has room for the one answer, so that whoever answers never waits.
+type Answer = SyncSender<Result<Vec<Written>, RecordError>>;
 type CheckpointAnswer = Sender<Result<Checkpoint, RecordError>>;
 /// Is told of every checkpoint once it is stored. It must not wait for anything.
 pub(crate) type Listener = Box<dyn Fn(&StoredCheckpoint) + Send>;
@@ -125,6 +127,8 @@ enum Message {
     Keys(KeyChange, CheckpointAnswer),
     Listen(Listener),
     Anchor(Anchor),
+    /// The store is free for the batch that waits.
+    Arrived,
     Stop,
 }
 
@@ -160,6 +164,7 @@ impl Sequencer {
         let pipeline = Pipeline::start(Arc::clone(&log), Arc::clone(&keys))
             .map_err(RecordError::not_written)?;
         let beyond = Arc::<Beyond>::default();
+        let (sender, messages) = channel();
         let mut worker = Worker {
             log,
             keys,
@@ -174,13 +179,14 @@ impl Sequencer {
             anchors: log_head.anchors.clone(),
             log_head,
             flight: Arc::default(),
+            building: None,
+            arrivals: sender.clone(),
             dirty_since: None,
             pulse: Arc::clone(&pulse),
             stop_told: false,
             listeners: Vec::new(),
         };
         worker.begin()?;
-        let (sender, messages) = channel();
         let thread = Background::start(
             "sequencer",
             sender,
@@ -196,7 +202,7 @@ impl Sequencer {
 
     /// Records a job; waits until it is durable.
     pub(crate) fn record(&self, job: Job) -> Result<Vec<Written>, RecordError> {
-        let (answer, written) = channel();
+        let (answer, written) = sync_channel(1);
         self.thread.send(Message::Job(Box::new(job), answer));
         written
             .recv()

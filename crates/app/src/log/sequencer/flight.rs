@@ -14,6 +14,8 @@ pub(super) struct Flight {
 pub(super) struct InFlight {
     pub(super) batches: usize,
     pub(super) failed: bool,
+    /// The next batch waits until this one has arrived, and wants to be told.
+    pub(super) awaited: bool,
     pub(super) commands: BTreeSet<uuid::Uuid>,
     pub(super) events: BTreeSet<uuid::Uuid>,
     /// Commands of a batch whose outcome is unknown: until the store is opened again nobody can say
