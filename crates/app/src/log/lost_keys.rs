@@ -14,7 +14,7 @@ use record::opening::{OpenError as PartError, PartSource, open_own};
 use record::positions::LogIndex;
 use store::backend::Backend;
 use store::backend::opening::{OpenError, Unswept};
-use store::half_commit::Keyed;
+use store::half_commit::{Keyed, is_half};
 use store::key_store::KeyStore;
 use store::log_store::{LogStore, StoredBlob, StoredEntry};
 
@@ -78,8 +78,8 @@ pub(crate) fn open<E: From<OpenError> + From<ReadError>>(
         return Ok(OpenedWithKeys { unswept, cut });
     }
     // An entry or a key that gives no answer is no proof, and then the keys count as cut.
-    let half = unswept.half(&mut |log, index| keyed(log, index, &keyring));
-    let Ok(Some(first)) = half else {
+    let half = |first: &LogIndex| lacks_its_keys(unswept.log(), &keyring, *first).unwrap_or(false);
+    let Some(first) = unswept.newest_commit().filter(half) else {
         return Ok(OpenedWithKeys { unswept, cut });
     };
     match unswept.without_newest(progress) {
@@ -98,6 +98,19 @@ pub(crate) fn open<E: From<OpenError> + From<ReadError>>(
             })
         }
     }
+}
+
+/// Whether the newest commit of a log, from `first` on, lacks its keys because a crash came before
+/// it could be acknowledged, see [`store::half_commit`].
+///
+/// # Errors
+/// [`ReadError`] where an entry or a key gives no answer.
+pub fn lacks_its_keys(
+    log: &dyn LogStore,
+    keyring: &Keyring,
+    first: LogIndex,
+) -> Result<bool, ReadError> {
+    is_half(first, log.size(), &mut |index| keyed(log, index, keyring))
 }
 
 /// Whether an entry has its keys.

@@ -10,7 +10,6 @@ use record::positions::{LogIndex, Size};
 use record::signing::PublicKey;
 use zeroize::Zeroizing;
 
-use crate::half_commit::{Keyed, is_half};
 use crate::log_store::{CommandRow, LogStore};
 
 /// Which of a municipality's two logs.
@@ -102,22 +101,12 @@ impl Unswept {
         Self { newest, ..self }
     }
 
-    /// Whether the newest commit lacks its keys because a crash came before it could be
-    /// acknowledged: see [`half_commit`](crate::half_commit). It is never so where a checkpoint
-    /// covers any of it.
-    ///
-    /// # Errors
-    /// What `keyed` answers.
-    pub fn half<E>(
-        &self,
-        keyed: &mut dyn FnMut(&dyn LogStore, LogIndex) -> Result<Keyed, E>,
-    ) -> Result<Option<LogIndex>, E> {
-        let Some(Newest { first, .. }) = &self.newest else {
-            return Ok(None);
-        };
-        let log = self.log();
-        let half = is_half(*first, log.size(), &mut |index| keyed(log, index))?;
-        Ok(half.then_some(*first))
+    /// The first entry of the newest commit, where that may be left out: it ends the log, and no
+    /// checkpoint covers any of it. Whether it should be is told by
+    /// [`is_half`](crate::half_commit::is_half).
+    #[must_use]
+    pub fn newest_commit(&self) -> Option<LogIndex> {
+        self.newest.as_ref().map(|newest| newest.first)
     }
 
     /// The log as if it ended in front of its newest commit, where that may be left out. Its bytes

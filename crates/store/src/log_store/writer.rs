@@ -36,7 +36,7 @@ pub trait LogWriter: Send + Sync {
     /// at all for a batch that is refused. The default waits before it writes.
     ///
     /// A crash may leave the batch without what it needs. It is then the newest one, and nothing of
-    /// it was acknowledged: see [`Unswept::half`](crate::backend::opening::Unswept::half).
+    /// it was acknowledged: see [`half_commit`](crate::half_commit).
     ///
     /// # Errors
     /// As [`LogWriter::commit`]; [`CommitError::Unknown`] also if `beside` fails where the batch may

@@ -4,7 +4,7 @@
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use record::entry::Anchor;
 use record::positions::LogTime;
@@ -121,6 +121,8 @@ impl Worker {
                 .dirty_since
                 .map(|since| CHECKPOINT_AFTER.saturating_sub(since.elapsed()));
             let message = match due {
+                // It does not wait until nobody sends anything any more.
+                Some(Duration::ZERO) => Err(RecvTimeoutError::Timeout),
                 Some(wait) => messages.recv_timeout(wait),
                 None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
