@@ -16,7 +16,7 @@ pub(crate) mod system_entries;
 mod worker;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use events::ids::{CommandId, EventId, StreamId};
@@ -30,6 +30,7 @@ use record::signing::EventKey;
 use store::key_store::KeyStore;
 use store::log_store::{LogStore, StoredCheckpoint};
 use store::pipeline::Pipeline;
+use tokio::sync::oneshot;
 
 use crate::background::Background;
 use crate::clock::watch::Watch;
@@ -115,8 +116,7 @@ impl Receipt {
     }
 }
 
-/// Has room for the one answer, so that whoever answers never waits.
-type Answer = SyncSender<Result<Vec<Written>, RecordError>>;
+type Answer = oneshot::Sender<Result<Vec<Written>, RecordError>>;
 type CheckpointAnswer = Sender<Result<Checkpoint, RecordError>>;
 /// Is told of every checkpoint once it is stored. It must not wait for anything.
 pub(crate) type Listener = Box<dyn Fn(&StoredCheckpoint) + Send>;
@@ -200,13 +200,13 @@ impl Sequencer {
         })
     }
 
-    /// Records a job; waits until it is durable.
-    pub(crate) fn record(&self, job: Job) -> Result<Vec<Written>, RecordError> {
-        let (answer, written) = sync_channel(1);
+    /// Records a job; waits until it is durable. A command that another job is recording is told so
+    /// when that one has its outcome.
+    pub(crate) async fn record(&self, job: Job) -> Result<Vec<Written>, RecordError> {
+        let (answer, written) = oneshot::channel();
         self.thread.send(Message::Job(Box::new(job), answer));
-        written
-            .recv()
-            .unwrap_or_else(|_| Err(RecordError::Unknown("the sequencer stopped".into())))
+        let written = written.await;
+        written.unwrap_or_else(|_| Err(RecordError::Unknown("the sequencer stopped".into())))
     }
 
     /// How long entries have waited for a checkpoint; none when none waits.

@@ -15,6 +15,7 @@ use store::log_store::{
     BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, NewBlob, NewEntry,
 };
 
+use super::flight::Arrived;
 use super::worker::Worker;
 use super::{Answer, Content, Draft, Job, Message, Receipt, Written};
 use crate::error::{ReadError, RecordError};
@@ -147,12 +148,12 @@ impl Worker {
         Ok(())
     }
 
+    /// Signs a job and puts it into the batch.
     pub(super) fn add(
         &mut self,
         job: Job,
         building: &mut Building,
-        answer: &Answer,
-    ) -> Result<(), RecordError> {
+    ) -> Result<Vec<Written>, RecordError> {
         self.admit(&job, building)?;
         let first = self.log_head.size.next_index();
         let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
@@ -196,8 +197,7 @@ impl Worker {
             first,
             count,
         });
-        building.answers.push((answer.clone(), placed.written));
-        Ok(())
+        Ok(placed.written)
     }
 
     /// Signs the drafts in order behind the head of the log, which stays as it is until all are signed.
@@ -320,24 +320,13 @@ impl Worker {
             }
             // The batch has arrived before anybody is told, so that a caller's next command never
             // meets its own last one in the air.
-            let mut aloft = flight.state.lock().unwrap_or_else(PoisonError::into_inner);
-            aloft.batches -= 1;
-            aloft.failed |= error.is_some();
-            for command in &commands {
-                aloft.commands.remove(command);
-            }
-            if matches!(error.as_deref(), Some(CommitError::Unknown(_))) {
-                aloft.unknown.extend(&commands);
-            }
-            for event in &events {
-                aloft.events.remove(event);
-            }
-            let awaited = std::mem::take(&mut aloft.awaited);
-            flight.arrived.notify_all();
-            drop(aloft);
+            let Arrived { repeated, awaited } = flight.arrive(&commands, &events, error.as_deref());
             if awaited {
                 // It has shut down otherwise, and has handed over everything.
                 drop(arrivals.send(Message::Arrived));
+            }
+            for answer in repeated {
+                drop(answer.send(Err(RecordError::InFlight)));
             }
             for (answer, written) in answers {
                 let outcome = match &error {

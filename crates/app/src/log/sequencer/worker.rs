@@ -210,8 +210,11 @@ impl Worker {
         while let Some((job, answer)) = next.take() {
             let size = self.log_head.size;
             let mut building = (self.building.take()).unwrap_or_else(|| Building::behind(size));
-            if let Err(error) = self.add(job, &mut building, &answer) {
-                drop(answer.send(Err(error)));
+            let command = job.command.uuid();
+            match self.add(job, &mut building) {
+                Ok(written) => building.answers.push((answer, written)),
+                Err(RecordError::InFlight) => self.flight.repeat(command, answer, &building),
+                Err(error) => drop(answer.send(Err(error))),
             }
             if building.is_full() {
                 self.submit(building);
