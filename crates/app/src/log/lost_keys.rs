@@ -12,6 +12,7 @@ use record::hash::sha256;
 use record::keys::UnwrapError;
 use record::opening::{OpenError as PartError, PartSource, open_own};
 use record::positions::LogIndex;
+use record::sealed_part::OpenBlobError;
 use store::backend::Backend;
 use store::backend::opening::{OpenError, Unswept};
 use store::half_commit::{Keyed, is_half};
@@ -132,7 +133,13 @@ fn lacks_keys(error: &ReadError) -> bool {
     match error {
         ReadError::KeyMissing { .. } => true,
         ReadError::Keys(cause) => cause.is::<UnwrapError>(),
-        ReadError::Damaged { source, .. } => source.is::<PartError>(),
+        ReadError::Damaged { source, .. } => matches!(
+            source.downcast_ref(),
+            Some(PartError::Blob {
+                source: OpenBlobError::Decrypt,
+                ..
+            })
+        ),
         _ => false,
     }
 }

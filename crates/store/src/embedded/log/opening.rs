@@ -13,7 +13,7 @@ use crate::embedded::rebuild::{Demands, NewestCommit};
 use crate::embedded::writer::Writer;
 use crate::embedded::{OpenError, checkpoint_file, format_file, rebuild, rewrite};
 use crate::log_store::{StoredCheckpoint, UnusableReason};
-use crate::sync::{Mutex, RwLock};
+use crate::sync::{Mutex, PoisonError, RwLock};
 use record::positions::{LogIndex, Size};
 
 /// What a log is opened for.
@@ -58,11 +58,15 @@ impl EmbeddedStore {
         Self::open_as(disk, options, Purpose::Use, progress)
     }
 
-    /// The first entry of the newest commit, if it may be left out: it lies wholly behind the
-    /// stored checkpoint, and ends the log.
+    /// The first entry of the newest commit that was found at opening, if it may be left out: it lies
+    /// wholly behind the stored checkpoint, and still ends the log.
     #[must_use]
     pub fn newest_commit(&self) -> Option<LogIndex> {
-        let first = self.newest?.first;
+        let NewestCommit { first, frame } = self.newest?;
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.tail.end() != frame.1 {
+            return None;
+        }
         let state = self.state();
         let checkpointed = state
             .checkpoint
