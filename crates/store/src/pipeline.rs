@@ -146,6 +146,11 @@ impl Stage {
         if rows.is_empty() {
             return self.log.commit(batch);
         }
+        // A store that has stopped may hold a frame of unknown outcome. Its keys stay as they are,
+        // also where the same event is sent again.
+        if let Some(reason) = self.log.health().unusable {
+            return Err(CommitError::NotWritten(Box::new(reason)));
+        }
         // What is refused of the keys, for example for want of room, is refused before the frame.
         let refused = |error: BoxError| CommitError::NotWritten(error);
         self.keys
