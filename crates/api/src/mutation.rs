@@ -103,20 +103,20 @@ macro_rules! orders {
             $(
                 $(#[$doc])*
                 async fn $field(&self, ctx: &Context<'_>, #[graphql(desc = "The order.")] input: $input) -> Result<RecordPayload> {
-                    record(ctx, &input.into())
+                    record(ctx, &input.into()).await
                 }
             )+
 
             /// Corrects an earlier fact: from now on it reads differently, and both stay visible.
             async fn correct_event(&self, ctx: &Context<'_>, #[graphql(desc = "The order.")] input: CorrectEventInput) -> Result<RecordPayload> {
                 let order = input.into();
-                work(ctx, |session| session.correct(&order))
+                on_a_thread(ctx, move |session| session.correct(&order)).await
             }
 
             /// Orders a lawful erasure and carries it out.
             async fn order_erasure(&self, ctx: &Context<'_>, #[graphql(desc = "The order.")] input: OrderErasureInput) -> Result<RecordPayload> {
                 let order = input.order()?;
-                work(ctx, |session| session.erase(&order))
+                on_a_thread(ctx, move |session| session.erase(&order)).await
             }
         }
     };
@@ -364,15 +364,22 @@ impl OrderErasureInput {
     }
 }
 
-fn record(ctx: &Context<'_>, order: &Order) -> Result<RecordPayload> {
-    work(ctx, |session| session.record(order))
+/// The session, as long as somebody waits for the outcome.
+fn session(ctx: &Context<'_>) -> Result<Session> {
+    let wanted = ctx.data_opt::<Wanted>().cloned().unwrap_or_default();
+    Ok(ctx.data::<Session>()?.while_wanted(wanted))
 }
 
-/// Runs a use case while somebody waits for it.
-fn work(
+async fn record(ctx: &Context<'_>, order: &Order) -> Result<RecordPayload> {
+    RecordPayload::of(session(ctx)?.recording(order).await)
+}
+
+/// Runs a use case that waits for others while it keeps its thread: one of its own, because those
+/// others may need the one that this is asked on.
+async fn on_a_thread(
     ctx: &Context<'_>,
-    work: impl FnOnce(&Session) -> std::result::Result<Recording, RecordError>,
+    work: impl FnOnce(&Session) -> std::result::Result<Recording, RecordError> + Send + 'static,
 ) -> Result<RecordPayload> {
-    let wanted = ctx.data_opt::<Wanted>().cloned().unwrap_or_default();
-    RecordPayload::of(work(&ctx.data::<Session>()?.while_wanted(wanted)))
+    let session = session(ctx)?;
+    RecordPayload::of(tokio::task::spawn_blocking(move || work(&session)).await?)
 }

@@ -56,7 +56,7 @@ pub(crate) struct App {
     pub(crate) unlinking_waits: AtomicBool,
     /// The access log, opened when it is first needed.
     pub(crate) accesses: Mutex<Option<Arc<Self>>>,
-    pub(crate) locks: Vec<Mutex<()>>,
+    pub(crate) locks: Vec<tokio::sync::Mutex<()>>,
     /// Held for reading while content is encrypted and recorded, for writing while keys are
     /// destroyed. Otherwise a new event could be encrypted with a key that is being destroyed.
     pub(crate) epoch: Arc<Epoch>,

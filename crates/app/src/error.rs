@@ -4,6 +4,7 @@
 //! input), not written (try again), stopped (try again when the store was opened again), unknown
 //! (ask with the same command id).
 
+use domain::decide::Undecided;
 use domain::reading::ImpossibleHistory;
 use domain::refusal::{Refusal, RefusalCode};
 use events::ids::{CommandId, EventId, StreamId};
@@ -91,6 +92,15 @@ impl ReadError {
     /// Whether something gave no answer, as against an answer that is no.
     pub(crate) const fn is_failure(&self) -> bool {
         matches!(self, Self::Store(_) | Self::Keys(_) | Self::Damaged { .. })
+    }
+}
+
+impl From<Undecided> for RecordError {
+    fn from(undecided: Undecided) -> Self {
+        match undecided {
+            Undecided::Refused(refusal) => Self::Refused(refusal),
+            needed @ Undecided::ReadingNeeded => Self::not_written(needed),
+        }
     }
 }
 

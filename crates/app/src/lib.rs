@@ -26,5 +26,6 @@ pub mod rows;
 pub mod rules;
 pub mod session;
 mod stores;
+mod waiting;
 pub mod wanted;
 pub mod witnessing;

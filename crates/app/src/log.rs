@@ -1,9 +1,8 @@
 //! The log as this process works on it: entries put in order, content sealed and opened, keys.
 
 pub(crate) mod bounded;
-pub(crate) mod caches;
+pub mod caches;
 pub mod content;
-pub(crate) mod current_cache;
 pub(crate) mod directory;
 pub(crate) mod epoch;
 pub mod head;
@@ -14,4 +13,5 @@ pub(crate) mod reader;
 pub mod rollback_check;
 pub mod sequencer;
 pub mod signing_keys;
+pub(crate) mod standing_cache;
 pub(crate) mod stream_cache;

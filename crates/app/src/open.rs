@@ -187,7 +187,9 @@ impl App {
             look_up_streams: LookUpStreams::default(),
             unlinking_waits: AtomicBool::new(false),
             accesses: Mutex::default(),
-            locks: (0..STREAM_LOCKS).map(|_| Mutex::default()).collect(),
+            locks: (0..STREAM_LOCKS)
+                .map(|_| tokio::sync::Mutex::default())
+                .collect(),
             epoch,
             reader,
             rules,

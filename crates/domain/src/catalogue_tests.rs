@@ -13,14 +13,16 @@ use serde_json::{Value, json};
 
 use self::refused::refused;
 use crate::current::Current;
-use crate::decide::{Command, State, begins_stream, decide};
+use crate::decide::{Command, State, Undecided, begins_stream, decide};
 use crate::examples::{
     self, CASE, World, actor, before, day, event, example, home, recorded, stream,
 };
+use crate::given::refusal_of;
 use crate::reading::{Reading, ReadingPoint};
 use crate::recorded::Recorded;
 use crate::refusal::RefusalCode::{self, *};
 use crate::refusal_tests;
+use crate::state::StreamState;
 use crate::views::family_voice::tests::catalogue::told;
 use crate::views::sheet::sheet;
 
@@ -67,18 +69,48 @@ fn command(spec: &EventSpec, facts: Value) -> Command {
 fn decided(records: Vec<Recorded>, command: &Command) -> Result<usize, RefusalCode> {
     let current = Current::fold(records, command.stream).unwrap();
     let state = State {
-        current: &current,
+        own: current.state(),
+        reading: Some(current.reading()),
         streams: &World,
         related: &[],
         now: day(200),
     };
     decide(command, &state)
         .map(|facts| facts.len())
-        .map_err(|refusal| refusal.code)
+        .map_err(|undecided| refusal_of(undecided).code)
 }
 
 fn spec(kind: &str) -> &'static EventSpec {
     CATALOGUE.iter().find(|spec| spec.name == kind).unwrap()
+}
+
+/// Without this, a decision that always asks for the history would pass as well.
+#[test]
+fn only_those_that_look_at_the_history_need_it() {
+    let mut needing = Vec::new();
+    for spec in CATALOGUE {
+        let command = command(spec, example(spec.name));
+        let reading = Reading::new(ground(spec.name), ReadingPoint::default()).unwrap();
+        let own = StreamState::fold(&reading, command.stream);
+        let state = State {
+            own: &own,
+            reading: None,
+            streams: &World,
+            related: &[],
+            now: day(200),
+        };
+        match decide(&command, &state) {
+            Err(Undecided::ReadingNeeded) => needing.push(spec.name),
+            decided => assert!(decided.is_ok(), "{}: {decided:?}", spec.name),
+        }
+    }
+    let expected = [
+        "AcuteAssessmentMade",
+        "EventCorrected",
+        "EventAnnulled",
+        "ErasureOrdered",
+    ];
+    assert_eq!(needing, expected);
 }
 
 #[test]

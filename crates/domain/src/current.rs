@@ -23,14 +23,53 @@ pub enum Step {
     FoldAgain,
 }
 
+/// What commands of a stream are decided on, brought forward event by event. A copy shares everything
+/// until one of both is brought forward.
+#[derive(Debug, Clone, Default)]
+pub struct Folded {
+    state: Arc<StreamState>,
+    /// The index in the log of the newest event that was read, of this stream or another.
+    last: Option<u64>,
+}
+
+impl Folded {
+    /// Folds a reading.
+    #[must_use]
+    pub fn of(reading: &Reading, stream: StreamId) -> Self {
+        Self {
+            state: Arc::new(StreamState::fold(reading, stream)),
+            last: reading.events.last().map(|last| last.index),
+        }
+    }
+
+    /// What commands are decided on.
+    #[must_use]
+    pub fn state(&self) -> &StreamState {
+        &self.state
+    }
+
+    /// Takes in the next event of the stream. `read` answers whether a stream is part of the reading
+    /// already.
+    pub fn step(&mut self, next: &Next, read: impl Fn(StreamId) -> bool) -> Step {
+        // An event of another stream may have been read that was recorded later.
+        let late = self.last.is_some_and(|last| last >= next.event.index);
+        if late || !next.only_adds(read) {
+            return Step::FoldAgain;
+        }
+        Arc::make_mut(&mut self.state).take(&next.event, next.event.stream);
+        self.last = Some(next.event.index);
+        Step::Taken
+    }
+}
+
 /// A stream with all that it references, as it stands now. A copy shares everything until one of
 /// both is brought forward.
 #[derive(Debug, Clone, Default)]
 pub struct Current {
     reading: Arc<Reading>,
-    state: Arc<StreamState>,
+    folded: Folded,
     /// The position in the log that was folded to; what stands behind it was taken in by steps.
-    folded: u64,
+    folded_to: u64,
 }
 
 impl Current {
@@ -45,12 +84,11 @@ impl Current {
     /// A stream whose reading is at hand.
     #[must_use]
     pub fn of(reading: Reading, stream: StreamId) -> Self {
-        let state = StreamState::fold(&reading, stream);
-        let folded = reading.events.last().map_or(0, |last| last.index + 1);
+        let folded_to = reading.events.last().map_or(0, |last| last.index + 1);
         Self {
+            folded: Folded::of(&reading, stream),
             reading: Arc::new(reading),
-            state: Arc::new(state),
-            folded,
+            folded_to,
         }
     }
 
@@ -64,7 +102,7 @@ impl Current {
     /// where only reading it from the start can tell.
     #[must_use]
     pub fn at(&self, position: u64) -> Option<Reading> {
-        if position < self.folded {
+        if position < self.folded_to {
             return None;
         }
         let known = self.reading.events.iter();
@@ -78,34 +116,33 @@ impl Current {
         })
     }
 
+    /// What was folded of it, without its reading.
+    #[must_use]
+    pub const fn folded(&self) -> &Folded {
+        &self.folded
+    }
+
     /// What commands are decided on.
     #[must_use]
     pub fn state(&self) -> &StreamState {
-        &self.state
+        self.folded.state()
     }
 
-    /// Takes in the next event of the stream. `read` answers whether a stream is part of the reading
-    /// already.
-    pub fn step(&mut self, next: Next, read: impl Fn(StreamId) -> bool) -> Step {
-        // An event of another stream may have been read that was recorded later.
-        let last = self.reading.events.last();
-        let late = last.is_some_and(|last| last.index >= next.event.index);
-        if late || !next.only_adds(read) {
-            return Step::FoldAgain;
+    /// Takes in the next event of the stream, as [`Folded::step`] does.
+    pub fn step(&mut self, next: &Next, read: impl Fn(StreamId) -> bool) -> Step {
+        let step = self.folded.step(next, read);
+        if step == Step::Taken {
+            let event = Arc::clone(&next.event);
+            Arc::make_mut(&mut self.reading).events.push(event);
         }
-        let stream = next.event.stream;
-        Arc::make_mut(&mut self.state).take(&next.event, stream);
-        Arc::make_mut(&mut self.reading)
-            .events
-            .push(Arc::new(next.event));
-        Step::Taken
+        step
     }
 }
 
 /// An event that is about to be taken in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Next {
-    event: ReadEvent,
+    event: Arc<ReadEvent>,
     links: References,
     changes_others: bool,
 }
@@ -124,7 +161,7 @@ impl Next {
             Some(_) => false,
         };
         Ok(Self {
-            event,
+            event: Arc::new(event),
             links: references(std::slice::from_ref(record), &ReadingPoint::default()),
             changes_others,
         })
@@ -132,7 +169,7 @@ impl Next {
 
     /// The event.
     #[must_use]
-    pub const fn event(&self) -> &ReadEvent {
+    pub fn event(&self) -> &ReadEvent {
         &self.event
     }
 

@@ -90,7 +90,7 @@ fn play(history: &[Happens]) -> usize {
         let mut fold = std::mem::take(&mut others);
         for record in waiting.drain(..) {
             let read = |of: StreamId| all.iter().any(|known| known.stream == of);
-            fold = fold || current.step(Next::of(&record).unwrap(), read) == Step::FoldAgain;
+            fold = fold || current.step(&Next::of(&record).unwrap(), read) == Step::FoldAgain;
             taken += usize::from(!fold);
         }
         let whole = Current::fold(all.clone(), case).unwrap();
@@ -158,7 +158,7 @@ fn what_was_recorded_before_the_newest_event_read_is_not_appended() {
     let facts = Event::from_json("NoteTaken", example("NoteTaken")).unwrap();
     let early = recorded(3, CASE, FIRST, &facts);
     assert_eq!(
-        current.step(Next::of(&early).unwrap(), |_| true),
+        current.step(&Next::of(&early).unwrap(), |_| true),
         Step::FoldAgain
     );
 }
@@ -171,7 +171,7 @@ fn a_copy_and_the_past_stay_as_they_were() {
     let facts = Event::from_json("NoteTaken", example("NoteTaken")).unwrap();
     let record = recorded(900, CASE, FIRST, &facts);
     assert_eq!(
-        current.step(Next::of(&record).unwrap(), |_| true),
+        current.step(&Next::of(&record).unwrap(), |_| true),
         Step::Taken
     );
     assert_eq!(current.reading().events.len(), count + 1);

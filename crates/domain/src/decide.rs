@@ -32,9 +32,9 @@ use events::text::Digest;
 use jiff::Timestamp;
 
 use self::check::Check;
-use crate::current::Current;
 use crate::reading::Reading;
 use crate::refusal::{Refusal, RefusalCode};
+use crate::state::StreamState;
 
 /// An order to record a fact.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,14 +63,27 @@ pub trait Streams {
 
 /// What a command is decided on.
 pub struct State<'a> {
-    /// The command's stream with all that it references; empty when the stream is new.
-    pub current: &'a Current,
+    /// What the command's stream holds, with all that it references; empty when the stream is new.
+    pub own: &'a StreamState,
+    /// The reading that this was folded from; null where it is not at hand. Few commands look at it.
+    pub reading: Option<&'a Reading>,
     /// Other streams.
     pub streams: &'a dyn Streams,
     /// The cases that a notification was matched to.
     pub related: &'a [Reading],
     /// Now: nothing recorded may take place later.
     pub now: Timestamp,
+}
+
+/// Why nothing was decided.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Undecided {
+    /// The command is refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The command looks at the history of its stream, and [`State::reading`] is null.
+    #[error("the command is decided on the reading of its stream, which is not at hand")]
+    ReadingNeeded,
 }
 
 /// A fact to be recorded.
@@ -110,15 +123,17 @@ pub fn begins_stream(facts: &Event) -> bool {
 /// Decides a command.
 ///
 /// # Errors
-/// The refusal with the lowest number of all that apply; among equals the one found first.
+/// * [`Undecided::Refused`] with the lowest number of all refusals that apply; among equals the one
+///   found first;
+/// * [`Undecided::ReadingNeeded`] when the command looks at a reading that is not at hand.
 ///
 /// # Example
 /// A case is opened on a day that has come:
 ///
 /// ```
-/// use domain::current::Current;
-/// use domain::decide::{Command, State, Streams, decide};
+/// use domain::decide::{Command, State, Streams, Undecided, decide};
 /// use domain::refusal::RefusalCode;
+/// use domain::state::StreamState;
 /// use events::event::Event;
 /// use events::ids::StreamId;
 /// use events::meta::{Actor, Meta, Role};
@@ -152,17 +167,19 @@ pub fn begins_stream(facts: &Event) -> bool {
 ///     also: Vec::new(),
 /// };
 /// let on = |now: &str| {
-///     let current = Current::default();
+///     let own = StreamState::default();
 ///     let now = now.parse().unwrap();
-///     decide(&command, &State { current: &current, streams: &Empty, related: &[], now })
+///     decide(&command, &State { own: &own, reading: None, streams: &Empty, related: &[], now })
 /// };
 /// assert_eq!(on("2024-01-09T12:00:00Z")?.len(), 1);
-/// let refusal = on("2024-01-01T12:00:00Z").unwrap_err();
+/// let Err(Undecided::Refused(refusal)) = on("2024-01-01T12:00:00Z") else {
+///     panic!("it is refused");
+/// };
 /// assert_eq!(refusal.code, RefusalCode::TimeInFuture);
 /// # Ok(())
 /// # }
 /// ```
-pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Refusal> {
+pub fn decide(command: &Command, state: &State<'_>) -> Result<Vec<Decided>, Undecided> {
     let mut check = Check::of(command, state);
     let kind = stream_kind(&mut check)?;
     common::circumstances(&mut check);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::current::Current;
-use crate::decide::{Command, Decided, State, decide};
+use crate::decide::{Command, Decided, State, Undecided, decide};
 use crate::examples::{World, actor, before, child, day, event, example, home, recorded, stream};
 use crate::reading::{Reading, ReadingPoint};
 use crate::recorded::Recorded;
@@ -68,6 +68,15 @@ impl Fact {
     fn event(&self) -> Event {
         Event::from_json(self.kind, self.facts.clone())
             .unwrap_or_else(|error| panic!("{}: {error}", self.kind))
+    }
+}
+
+/// Why a command is refused that has everything at hand.
+#[track_caller]
+pub(crate) fn refusal_of(undecided: Undecided) -> Refusal {
+    match undecided {
+        Undecided::Refused(refusal) => refusal,
+        Undecided::ReadingNeeded => panic!("the reading is at hand"),
     }
 }
 
@@ -204,12 +213,13 @@ impl When {
         let related = Reading::new(self.related.clone(), ReadingPoint::default()).unwrap();
         let related = [related];
         let state = State {
-            current: &current,
+            own: current.state(),
+            reading: Some(current.reading()),
             streams: &World,
             related: &related,
             now: day(200),
         };
-        decide(&self.command, &state)
+        decide(&self.command, &state).map_err(refusal_of)
     }
 
     #[track_caller]

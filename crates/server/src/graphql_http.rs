@@ -21,7 +21,9 @@ use axum::body::Bytes;
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::response::Response;
+use tokio::runtime::Handle;
 
+use crate::command_threads::CommandThreads;
 use crate::graphql_answer::{Form, JSON, form, refused, unexecuted, written};
 use crate::graphql_request::{Parameters, from_query_string, kind, parameters};
 use crate::parsed_documents::ParsedDocuments;
@@ -33,6 +35,7 @@ pub(crate) struct GraphqlHttp {
     schema: CaseSchema,
     documents: ParsedDocuments,
     pools: Arc<Pools>,
+    commands: CommandThreads,
     deadline: Duration,
     answer_bytes_max: usize,
 }
@@ -46,11 +49,17 @@ struct Admitted {
 }
 
 impl GraphqlHttp {
-    pub(crate) fn new(schema: CaseSchema, pools: Arc<Pools>, limits: &Limits) -> Self {
+    pub(crate) fn new(
+        schema: CaseSchema,
+        pools: Arc<Pools>,
+        commands: CommandThreads,
+        limits: &Limits,
+    ) -> Self {
         Self {
             schema,
             documents: ParsedDocuments::default(),
             pools,
+            commands,
             deadline: limits.request,
             answer_bytes_max: limits.answer_bytes_max,
         }
@@ -78,8 +87,8 @@ impl GraphqlHttp {
         }
     }
 
-    /// Executes a request on a thread of its pool, and gives it up when it takes too long: what is
-    /// not recorded by then is not recorded.
+    /// Executes a request on a thread of its pool, or as a command that takes a thread only while it
+    /// works, and gives it up when it takes too long: what is not recorded by then is not recorded.
     async fn answer(
         &self,
         Admitted {
@@ -94,13 +103,20 @@ impl GraphqlHttp {
             self.answer_bytes_max,
             Arc::clone(&begun),
         );
-        let runtime = tokio::runtime::Handle::current();
-        let work = move |wanted: Wanted| {
+        let work = move |wanted: Wanted| async move {
             began.store(true, Ordering::Relaxed);
-            let response = runtime.block_on(api::schema::execute(&schema, request.data(wanted)));
+            let response = api::schema::execute(&schema, request.data(wanted)).await;
             written(form, &response, answer_bytes_max)
         };
-        match tokio::time::timeout(self.deadline, self.pools.run(&queue, work)).await {
+        let done = async {
+            if queue.pool == Pool::Write {
+                return self.commands.run(&self.pools, &queue, work).await;
+            }
+            let runtime = Handle::current();
+            let work = move |wanted| runtime.block_on(work(wanted));
+            self.pools.run(&queue, work).await
+        };
+        match tokio::time::timeout(self.deadline, done).await {
             Ok(Ok(response)) => response,
             Ok(Err(Unanswered::Busy(why))) => busy(form, why),
             Ok(Err(Unanswered::Broken)) => refused(

@@ -3,6 +3,7 @@
 
 mod admission;
 pub mod answers;
+mod command_threads;
 mod connections;
 mod documents;
 mod evidence;

@@ -18,6 +18,7 @@ use axum::routing::{MethodFilter, get, on, post};
 use tokio::net::TcpListener;
 
 use crate::admission::{Admission, admit};
+use crate::command_threads::CommandThreads;
 use crate::connections::Connections;
 use crate::documents::Documents;
 use crate::evidence::{Evidence, ORDER_BYTES_MAX};
@@ -80,7 +81,12 @@ impl Web {
         let schema: CaseSchema = schema();
         let public_log = door.public_log();
         Ok(Self {
-            graphql: GraphqlHttp::new(schema, Arc::clone(&pools), &settings.limits),
+            graphql: GraphqlHttp::new(
+                schema,
+                Arc::clone(&pools),
+                CommandThreads::start()?,
+                &settings.limits,
+            ),
             documents: Documents::new(public_log.clone(), settings),
             evidence: Evidence::new(public_log.clone(), settings.limits.stall),
             pools,

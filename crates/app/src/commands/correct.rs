@@ -2,7 +2,6 @@
 //! replaced, and in which part, is found here.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 use domain::correction;
 use domain::current::Current;
@@ -29,6 +28,7 @@ use crate::commands::record::{Recording, Said, expect_version};
 use crate::entropy::fresh;
 use crate::error::{ReadError, RecordError};
 use crate::log::sequencer::{Job, Receipt};
+use crate::waiting::wait;
 use crate::wanted::Wanted;
 
 /// An order to correct a fact.
@@ -85,8 +85,8 @@ impl App {
             viewer.actor.id,
         ]));
         self.once(order.command, mac, Said::Kind("EventCorrected"), || {
-            let _lock = self.lock(order.target.stream);
-            let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+            let _lock = wait(self.lock(order.target.stream));
+            let _epoch = wait(self.epoch.read());
             // Waiting for others may have taken long.
             wanted.still()?;
             self.try_correct(order, mac, viewer, wanted)
@@ -123,12 +123,13 @@ impl App {
         };
         let current = Current::of(reading, stream);
         let state = State {
-            current: &current,
+            own: current.state(),
+            reading: Some(current.reading()),
             streams: &*self.directory,
             related: &[],
             now: self.time()?,
         };
-        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        let decided = decide(&command, &state)?;
         self.check_fit(records, &command, order)?;
         let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), &[])?;
         let expected = vec![(stream, version)];
@@ -139,7 +140,7 @@ impl App {
             input_mac: mac,
             wanted: wanted.clone(),
         };
-        self.submit(job, order.expected_version.is_some())
+        wait(self.submit(job, order.expected_version.is_some()))
     }
 
     /// Reads the target as it will read afterwards, before anything is written.

@@ -31,6 +31,7 @@ use crate::commands::record::{Order, Recording};
 use crate::entropy::{OsEntropy, fresh};
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::log::content::prepared::Attachment;
+use crate::waiting::wait;
 use crate::wanted::Wanted;
 
 /// The largest document that is taken where nothing else is said, in bytes.
@@ -269,13 +270,13 @@ impl App {
         let content = content(first, &received).map_err(RecordError::NotWritten)?;
         // The hash of the input is that of what the client gave, so that repeating finds it.
         let mac = self.order_mac(&order.order(order.event, content.clone()), viewer)?;
-        self.record_attached(
+        wait(self.record_attached(
             &order.order(Some(event), content),
             mac,
             &staged.attachments,
             viewer,
             wanted,
-        )
+        ))
     }
 
     /// Begins to read a document; none when there is no such document in the stream, or it is

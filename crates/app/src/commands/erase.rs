@@ -12,7 +12,6 @@ mod targets;
 pub(crate) use targets::corrections;
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 use domain::current::Current;
 use domain::decide::{Command, Decided, State, decide};
@@ -34,6 +33,7 @@ use crate::commands::record::{Claims, Recording, Said};
 use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::log::sequencer::{Job, Receipt};
+use crate::waiting::wait;
 use crate::wanted::Wanted;
 
 /// What is to be erased.
@@ -119,7 +119,7 @@ impl App {
         ]));
         let recording = self.once(order.command, mac, Said::Kind("ErasureOrdered"), || {
             // Nothing else may be recorded between finding what there is to erase and listing it.
-            let _epoch = self.epoch.write().unwrap_or_else(PoisonError::into_inner);
+            let _epoch = self.epoch.write();
             // Waiting for others may have taken long.
             wanted.still()?;
             self.order_erasure(order, mac, viewer, wanted)
@@ -169,7 +169,7 @@ impl App {
             input_mac: mac,
             wanted: wanted.clone(),
         };
-        let recorded = self.submit(job, true);
+        let recorded = wait(self.submit(job, true));
         if let Err(RecordError::Unknown(_)) | Ok(_) = &recorded {
             return recorded;
         }
@@ -212,12 +212,13 @@ impl App {
             also: Vec::new(),
         };
         let state = State {
-            current: &current,
+            own: current.state(),
+            reading: Some(current.reading()),
             streams: &*self.directory,
             related: &[],
             now: self.time()?,
         };
-        let mut decided = decide(&command, &state).map_err(RecordError::Refused)?;
+        let mut decided = decide(&command, &state)?;
         decided
             .pop()
             .ok_or_else(|| RecordError::not_written("nothing was decided"))

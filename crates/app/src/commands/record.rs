@@ -1,10 +1,8 @@
 //! Recording a fact: decide, encrypt, put in order, commit; the same command twice is one event.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
-use std::time::Duration;
 
-use domain::decide::{Command, Decided, State, begins_stream, decide};
+use domain::decide::{Command, Decided, State, Undecided, begins_stream, decide};
 use domain::reading::Reading;
 use domain::refusal::RefusalCode;
 use events::event::Event;
@@ -25,6 +23,7 @@ use crate::error::{BoxError, ReadError, RecordError};
 use crate::log::content;
 use crate::log::content::prepared::{self, Attachment};
 use crate::log::sequencer::{Content, Draft, Job, Receipt};
+use crate::waiting::wait;
 use crate::wanted::Wanted;
 
 /// A command meets another one that changed its stream this often before it gives up.
@@ -82,7 +81,7 @@ impl App {
     ///
     /// # Errors
     /// [`RecordError`]; [`RecordError::Abandoned`] when nobody waits any more.
-    pub(crate) fn record(
+    pub(crate) async fn record(
         &self,
         order: &Order,
         viewer: &Viewer,
@@ -90,9 +89,11 @@ impl App {
     ) -> Result<Recording, RecordError> {
         if matches!(order.facts, Event::RecordAccessed(_)) && self.layout().log() == LogKind::Cases
         {
-            return self.access_log()?.record(order, viewer, wanted);
+            let accesses = self.access_log()?;
+            return Box::pin(accesses.record(order, viewer, wanted)).await;
         }
-        self.record_attached(order, self.order_mac(order, viewer)?, &[], viewer, wanted)
+        let mac = self.order_mac(order, viewer)?;
+        self.record_attached(order, mac, &[], viewer, wanted).await
     }
 
     /// A keyed hash of an order as its client gave it.
@@ -114,7 +115,7 @@ impl App {
     }
 
     /// Records a fact with chunks that are encrypted for it already; it has an id of its own then.
-    pub(crate) fn record_attached(
+    pub(crate) async fn record_attached(
         &self,
         order: &Order,
         mac: [u8; 32],
@@ -123,39 +124,63 @@ impl App {
         wanted: &Wanted,
     ) -> Result<Recording, RecordError> {
         let mut stream = self.stream_of(order)?;
-        self.once(order.command, mac, Said::Facts(&order.facts), || {
-            let _lock = self.lock(stream);
-            let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..ATTEMPTS {
+            let before = self.repeated(order.command, mac, Said::Facts(&order.facts))?;
+            if let Some(recording) = before {
+                return Ok(recording);
+            }
+            let lock = self.lock(stream).await;
+            let epoch = self.epoch.read().await;
             if let Event::RecordAccessed(facts) = &order.facts {
                 // An erasure may have cut off the stream that was asked for.
-                let now = self.look_ups_for(facts.target)?;
+                let now = self
+                    .look_ups_for(facts.target)
+                    .map_err(|error| nothing_written(error.into()))?;
                 if now != stream {
                     stream = now;
-                    return Err(RecordError::Moved);
+                    continue;
                 }
             }
-            // Waiting for others may have taken long.
-            wanted.still()?;
-            let (version, decided) = self.decide_order(order, stream, viewer)?;
-            let kinds: Vec<(StreamId, StreamKind)> = decided
-                .iter()
-                .map(|fact| (fact.stream, fact.kind))
-                .collect();
-            let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), attachments)?;
-            let expected = vec![(stream, version)];
-            let job = Job {
-                drafts,
-                expected,
-                command: order.command,
-                input_mac: mac,
-                wanted: wanted.clone(),
-            };
-            let receipts = self.submit(job, order.expected_version.is_some())?;
-            kinds
-                .into_iter()
-                .for_each(|(stream, kind)| self.directory.add(stream, kind));
-            Ok(receipts)
-        })
+            let attempt = self.attempt(order, stream, mac, attachments, viewer, wanted);
+            let outcome = settled(attempt.await);
+            drop((epoch, lock));
+            if let Some(outcome) = outcome {
+                return outcome;
+            }
+        }
+        Err(again_and_again())
+    }
+
+    /// Decides an order and records what it becomes. The caller holds the stream and the epoch.
+    async fn attempt(
+        &self,
+        order: &Order,
+        stream: StreamId,
+        mac: [u8; 32],
+        attachments: &[Attachment],
+        viewer: &Viewer,
+        wanted: &Wanted,
+    ) -> Result<Vec<Receipt>, RecordError> {
+        // Waiting for others may have taken long.
+        wanted.still()?;
+        let (version, decided) = self.decide_order(order, stream, viewer)?;
+        let kinds: Vec<(StreamId, StreamKind)> = decided
+            .iter()
+            .map(|fact| (fact.stream, fact.kind))
+            .collect();
+        let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), attachments)?;
+        let job = Job {
+            drafts,
+            expected: vec![(stream, version)],
+            command: order.command,
+            input_mac: mac,
+            wanted: wanted.clone(),
+        };
+        let receipts = self.submit(job, order.expected_version.is_some()).await?;
+        kinds
+            .into_iter()
+            .for_each(|(stream, kind)| self.directory.add(stream, kind));
+        Ok(receipts)
     }
 
     /// Says what would refuse an order, as things stand; nothing is written.
@@ -164,7 +189,7 @@ impl App {
     /// [`RecordError`].
     pub(crate) fn would_record(&self, order: &Order, viewer: &Viewer) -> Result<(), RecordError> {
         let stream = self.stream_of(order)?;
-        let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+        let _epoch = wait(self.epoch.read());
         self.decide_order(order, stream, viewer).map(|_| ())
     }
 
@@ -180,13 +205,12 @@ impl App {
         mac
     }
 
-    pub(crate) fn lock(&self, stream: StreamId) -> Option<std::sync::MutexGuard<'_, ()>> {
+    /// Commands of a stream are decided one after the other.
+    pub(crate) async fn lock(&self, stream: StreamId) -> Option<tokio::sync::MutexGuard<'_, ()>> {
         // The low bytes of a random id are random.
         let place = stream.uuid().as_u128() % self.locks.len().max(1) as u128;
         let place = usize::try_from(place).unwrap_or(0);
-        self.locks
-            .get(place)
-            .map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(self.locks.get(place)?.lock().await)
     }
 
     /// Carries a command out at most once. A conflict that the client did not ask about is tried
@@ -198,27 +222,15 @@ impl App {
         said: Said<'_>,
         mut attempt: impl FnMut() -> Result<Vec<Receipt>, RecordError>,
     ) -> Result<Recording, RecordError> {
-        for round in 0..ATTEMPTS {
+        for _ in 0..ATTEMPTS {
             if let Some(recording) = self.repeated(command, mac, said)? {
                 return Ok(recording);
             }
-            match attempt().map_err(nothing_written) {
-                Ok(receipts) => {
-                    return Ok(Recording {
-                        receipts,
-                        repeated: false,
-                    });
-                }
-                Err(RecordError::InFlight) => {
-                    std::thread::sleep(Duration::from_millis(5 << round.min(6)))
-                }
-                Err(RecordError::Moved) => {}
-                Err(error) => return Err(error),
+            if let Some(outcome) = settled(attempt()) {
+                return outcome;
             }
         }
-        Err(RecordError::NotWritten(
-            "others changed the stream again and again".into(),
-        ))
+        Err(again_and_again())
     }
 
     /// The receipts of a command that was carried out before.
@@ -332,39 +344,80 @@ impl App {
     ) -> Result<(StreamVersion, Vec<Decided>), RecordError> {
         let version = self.version(stream)?.unwrap_or(StreamVersion::EMPTY);
         expect_version(stream, order.expected_version, version)?;
-        let (version, current) = self.reader.current(stream)?;
-        expect_version(stream, order.expected_version, version)?;
-        let related = self.related(&order.facts, current.reading(), stream)?;
-        let event = order.event.unwrap_or_else(fresh);
         let command = Command {
             stream,
-            event,
+            event: order.event.unwrap_or_else(fresh),
             facts: order.facts.clone(),
             meta: order.meta.clone(),
             actor: viewer.actor.clone(),
             version_given: order.expected_version.is_some(),
             also: order.also.clone(),
         };
+        let decided = match self.decide_on_state(&command, order.expected_version)? {
+            Some(decided) => decided,
+            None => self.decide_on_reading(&command, order.expected_version)?,
+        };
+        self.check_activation(order)?;
+        Ok(decided)
+    }
+
+    /// Decides on what was folded of the stream; null when the command looks at more.
+    fn decide_on_state(
+        &self,
+        command: &Command,
+        expected: Option<StreamVersion>,
+    ) -> Result<Option<(StreamVersion, Vec<Decided>)>, RecordError> {
+        if reaches_other_cases(&command.facts) {
+            return Ok(None);
+        }
+        let (version, folded) = self.reader.state(command.stream)?;
+        expect_version(command.stream, expected, version)?;
         let state = State {
-            current: &current,
+            own: folded.state(),
+            reading: None,
+            streams: &*self.directory,
+            related: &[],
+            now: self.time()?,
+        };
+        match decide(command, &state) {
+            Err(Undecided::ReadingNeeded) => Ok(None),
+            decided => Ok(Some((version, decided?))),
+        }
+    }
+
+    /// Decides on the whole reading of the stream.
+    fn decide_on_reading(
+        &self,
+        command: &Command,
+        expected: Option<StreamVersion>,
+    ) -> Result<(StreamVersion, Vec<Decided>), RecordError> {
+        let stream = command.stream;
+        let (version, current) = self.reader.current(stream)?;
+        expect_version(stream, expected, version)?;
+        let related = if reaches_other_cases(&command.facts) {
+            self.related(current.reading(), stream)?
+        } else {
+            Vec::new()
+        };
+        let state = State {
+            own: current.state(),
+            reading: Some(current.reading()),
             streams: &*self.directory,
             related: &related,
             now: self.time()?,
         };
-        let decided = decide(&command, &state).map_err(RecordError::Refused)?;
-        self.check_activation(order)?;
-        Ok((version, decided))
+        Ok((version, decide(command, &state)?))
     }
 
     /// Hands a job over; a conflict that the client did not ask about is to be tried again.
-    pub(crate) fn submit(
+    pub(crate) async fn submit(
         &self,
         job: Job,
         version_given: bool,
     ) -> Result<Vec<Receipt>, RecordError> {
-        let cleared = self.caches.current.cleared();
-        let recorded = self.sequencer.record(job);
-        let recorded = recorded.map(|written| self.reader.take_in(written, cleared));
+        let begun = self.caches.begin();
+        let recorded = self.sequencer.record(job).await;
+        let recorded = recorded.map(|written| self.reader.take_in(written, begun));
         if let Some(lists) = &self.lists {
             lists.wake();
         }
@@ -374,16 +427,8 @@ impl App {
         }
     }
 
-    /// Whether a person had a part in a case can only be told from the cases.
-    fn related(
-        &self,
-        facts: &Event,
-        reading: &Reading,
-        stream: StreamId,
-    ) -> Result<Vec<Reading>, ReadError> {
-        if !matches!(facts, Event::NotificationReassessed(_)) {
-            return Ok(Vec::new());
-        }
+    /// The cases that a notification was matched to.
+    fn related(&self, reading: &Reading, stream: StreamId) -> Result<Vec<Reading>, ReadError> {
         let row = domain::views::inbox::notification(reading, stream);
         let mut related = Vec::new();
         for case in row.map(|row| row.cases).unwrap_or_default() {
@@ -454,6 +499,29 @@ fn nothing_written(error: RecordError) -> RecordError {
         RecordError::Read(error) if error.is_failure() => RecordError::not_written(error),
         other => other,
     }
+}
+
+/// What an attempt came to; null when it is to be made again.
+fn settled(attempt: Result<Vec<Receipt>, RecordError>) -> Option<Result<Recording, RecordError>> {
+    match attempt.map_err(nothing_written) {
+        Ok(receipts) => Some(Ok(Recording {
+            receipts,
+            repeated: false,
+        })),
+        // The other request has its outcome by now.
+        Err(RecordError::InFlight | RecordError::Moved) => None,
+        Err(error) => Some(Err(error)),
+    }
+}
+
+fn again_and_again() -> RecordError {
+    RecordError::NotWritten("others changed the stream again and again".into())
+}
+
+/// Whether a command is decided on other cases too: whether a person had a part in a case can only be
+/// told from that case.
+const fn reaches_other_cases(facts: &Event) -> bool {
+    matches!(facts, Event::NotificationReassessed(_))
 }
 
 /// Whether the stream stands where the client believes it to stand.

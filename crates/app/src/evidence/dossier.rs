@@ -34,6 +34,7 @@ use crate::commands::record::{Recording, Said};
 use crate::error::{ReadError, RecordError};
 use crate::evidence::bundle::bag::Archive;
 use crate::evidence::bundle::{BundleError, BundleOrder, BundleReport, Snapshot, Withheld};
+use crate::waiting::wait;
 use crate::wanted::Wanted;
 
 /// A log position that the file is pinned to.
@@ -170,13 +171,13 @@ impl App {
         archive.finish()?;
         let (bytes, sha256) = hash_of(out)?;
         let given = given(&events, &resolved);
-        let recording = self.record_attached(
+        let recording = wait(self.record_attached(
             &order.record(&resolved, given, Some(sha256))?,
             mac,
             &[],
             viewer,
             wanted,
-        )?;
+        ))?;
         // Another request with the same command was faster: its file is the one that is on record.
         if recording.repeated {
             return Err(DisclosureError::CarriedOut(Box::new(

@@ -75,6 +75,12 @@ impl<V> Bounded<V> {
         }
     }
 
+    /// At most so many bytes from now on.
+    pub(crate) fn limit(&mut self, most: usize) {
+        self.most = most;
+        self.make_room();
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.slots.clear();
@@ -129,6 +135,16 @@ mod tests {
         holds(&bounded, &[of[0]]);
         bounded.grow(of[0], 4);
         holds(&bounded, &[]);
+    }
+
+    #[test]
+    fn a_smaller_bound_takes_effect_at_once() {
+        let of = streams(2);
+        let mut bounded = Bounded::new(10);
+        bounded.put(of[0], 0, 4);
+        bounded.put(of[1], 1, 4);
+        bounded.limit(7);
+        holds(&bounded, &[of[1]]);
     }
 
     #[test]

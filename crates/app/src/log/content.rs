@@ -5,6 +5,7 @@ pub mod prepared;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use events::ids::{EventId, StreamId};
 use events::personal::Gap;
@@ -92,16 +93,26 @@ const PARALLEL_FROM: usize = 64;
 /// More threads would starve other requests.
 const THREADS_MAX: usize = 4;
 
+/// How many processors the process may use. It is asked once: the answer lies in several files of the
+/// system, and reading them took longer than opening a short case.
+fn processors() -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    *PROCESSORS
+        .get_or_init(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+}
+
 /// Applies a function to every item, on several threads when there are at least `parallel_from`.
 pub(crate) fn each<'a, T: Sync, R: Send, E: From<ReadError> + Send>(
     items: &'a [T],
     parallel_from: usize,
     work: impl Fn(&'a T) -> Result<R, E> + Sync,
 ) -> Result<Vec<R>, E> {
-    let threads = std::thread::available_parallelism()
-        .map_or(1, std::num::NonZero::get)
-        .min(THREADS_MAX);
-    if items.len() < parallel_from || threads < 2 {
+    let threads = if items.len() < parallel_from {
+        1
+    } else {
+        processors().min(THREADS_MAX)
+    };
+    if threads < 2 {
         return items.iter().map(work).collect();
     }
     let work = &work;

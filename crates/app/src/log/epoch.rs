@@ -6,9 +6,15 @@
 //! is what it was. What fails while keys change was perhaps read half before and half after it, and
 //! is read once more when the change is over. So a reading never waits for an erasure, nor an
 //! erasure for a reading.
+//!
+//! Tasks hold the epoch while they wait for their receipt. So a reading does not ask for it: the thread
+//! that reads may be the one that such a task needs to let go.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LockResult, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use crate::waiting::wait;
 
 /// The epoch of the keys.
 #[derive(Debug, Default)]
@@ -16,7 +22,9 @@ pub(crate) struct Epoch {
     /// Held by whoever records; alone by whoever lists what is to be erased, or changes keys.
     lock: RwLock<()>,
     /// Counts the beginnings and the ends of changes: odd while keys change.
-    changes: AtomicU64,
+    changes: Mutex<u64>,
+    /// A change is over.
+    over: Condvar,
 }
 
 /// Keys change as long as this is held.
@@ -24,39 +32,48 @@ pub(crate) struct Changing<'a>(&'a Epoch);
 
 impl Drop for Changing<'_> {
     fn drop(&mut self) {
-        self.0.changes.fetch_add(1, Ordering::SeqCst);
+        *self.0.changes() += 1;
+        self.0.over.notify_all();
     }
 }
 
 impl Epoch {
+    fn changes(&self) -> MutexGuard<'_, u64> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Keeps keys from being destroyed while something is recorded under them.
-    pub(crate) fn read(&self) -> LockResult<RwLockReadGuard<'_, ()>> {
-        self.lock.read()
+    pub(crate) async fn read(&self) -> RwLockReadGuard<'_, ()> {
+        self.lock.read().await
     }
 
     /// Waits until nothing is being recorded, and keeps everybody from recording.
-    pub(crate) fn write(&self) -> LockResult<RwLockWriteGuard<'_, ()>> {
-        self.lock.write()
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, ()> {
+        wait(self.lock.write())
     }
 
     /// From now on keys change; the caller has the epoch alone.
     pub(crate) fn changing(&self) -> Changing<'_> {
-        self.changes.fetch_add(1, Ordering::SeqCst);
+        *self.changes() += 1;
         Changing(self)
     }
 
     /// Reads something that lies under keys. Where that fails and keys changed meanwhile, it is
     /// read once more when they do not.
     pub(crate) fn reading<T, E>(&self, mut read: impl FnMut() -> Result<T, E>) -> Result<T, E> {
-        let before = self.changes.load(Ordering::SeqCst);
+        let before = *self.changes();
         let failed = match read() {
             Ok(read) => return Ok(read),
             Err(failed) => failed,
         };
-        if before.is_multiple_of(2) && self.changes.load(Ordering::SeqCst) == before {
+        let mut now = self.changes();
+        if before.is_multiple_of(2) && *now == before {
             return Err(failed);
         }
-        let _still = self.lock.read().unwrap_or_else(PoisonError::into_inner);
+        while !now.is_multiple_of(2) {
+            now = self.over.wait(now).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(now);
         read()
     }
 }
@@ -70,7 +87,7 @@ mod tests {
     #[test]
     fn a_reading_waits_for_no_change_and_fails_for_none() {
         let epoch = Epoch::default();
-        let alone = epoch.write().unwrap();
+        let alone = epoch.write();
         assert_eq!(
             epoch.reading(|| Ok::<_, ()>(1)),
             Ok(1),

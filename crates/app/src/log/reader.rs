@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::current::{Current, Next};
+use domain::current::{Current, Folded, Next};
 use domain::decide::Streams;
 use domain::reading::ReadingPoint;
 use domain::recorded::Recorded;
@@ -18,13 +18,13 @@ use record::positions::{Seq, StreamVersion};
 use store::log_store::{LogStore, StoredEntry, StreamHead};
 
 use crate::error::ReadError;
-use crate::log::caches::Caches;
+use crate::log::caches::{Begun, Caches};
 use crate::log::content::{self, OpenedEvent};
-use crate::log::current_cache::{Others, Standing, weight};
 use crate::log::directory::Directory;
 use crate::log::epoch::Epoch;
 use crate::log::keyring::Keyring;
 use crate::log::sequencer::{Receipt, Written};
+use crate::log::standing_cache::{Others, Standing, StandingCache, Stepped, state_bytes};
 use crate::log::stream_cache::Weighed;
 
 /// Entries of a stream read at once.
@@ -122,8 +122,7 @@ impl StreamReader {
         let Some(caches) = &self.caches else {
             return Ok(Arc::new(self.all_recorded(stream)?));
         };
-        let cache = &caches.streams;
-        let cleared = cache.cleared();
+        let (cache, begun) = (&caches.streams, caches.begin());
         let newest = self.newest(stream)?;
         if let Some(records) = cache.get(stream, newest) {
             return Ok(records);
@@ -136,7 +135,7 @@ impl StreamReader {
             Some(grown) => grown,
             None => Weighed::new(self.all_recorded(stream)?),
         };
-        cache.put(stream, &weighed, cleared);
+        cache.put(stream, &weighed, begun);
         Ok(weighed.records)
     }
 
@@ -197,11 +196,11 @@ impl StreamReader {
     /// the empty version when there is no such stream.
     pub(crate) fn current(&self, stream: StreamId) -> Result<(StreamVersion, Current), ReadError> {
         let standing = self.standing(stream)?;
-        Ok((standing.version, standing.current))
+        Ok((standing.version, standing.known))
     }
 
     /// The same, with what the other streams of the reading stood at.
-    pub(crate) fn standing(&self, stream: StreamId) -> Result<Standing, ReadError> {
+    pub(crate) fn standing(&self, stream: StreamId) -> Result<Standing<Current>, ReadError> {
         let newest = self.newest(stream)?;
         if newest == StreamVersion::EMPTY {
             return Ok(Standing::default());
@@ -209,23 +208,69 @@ impl StreamReader {
         let Some(caches) = &self.caches else {
             return Ok(self.fold_current(stream)?.0);
         };
-        let cleared = caches.current.cleared();
-        if let Some(held) = caches.current.held(stream)
-            && held.version <= newest
-            && self.unmoved(&held.others)?
-        {
-            let standing = if held.version == newest {
-                caches.current.at(stream, newest)
-            } else {
-                self.step(caches, stream, held.version, newest, cleared)?
-            };
-            if let Some(standing) = standing {
-                return Ok(standing);
-            }
+        let begun = caches.begin();
+        if let Some(standing) = self.at_hand(&caches.current, stream, newest, begun)? {
+            return Ok(standing);
         }
         let (standing, bytes) = self.fold_current(stream)?;
-        caches.current.put(stream, standing.clone(), bytes, cleared);
+        caches.current.put(stream, standing.clone(), bytes, begun);
         Ok(standing)
+    }
+
+    /// What commands of a stream are decided on, and the version that this was read at; the empty
+    /// version when there is no such stream.
+    pub(crate) fn state(&self, stream: StreamId) -> Result<(StreamVersion, Folded), ReadError> {
+        let newest = self.newest(stream)?;
+        let begun = self.caches.as_ref().map(|caches| caches.begin());
+        let (Some(caches), Some(begun), true) =
+            (&self.caches, begun, newest != StreamVersion::EMPTY)
+        else {
+            let (version, current) = self.current(stream)?;
+            return Ok((version, current.folded().clone()));
+        };
+        if let Some(standing) = self.at_hand(&caches.states, stream, newest, begun)? {
+            return Ok((standing.version, standing.known));
+        }
+        let Standing {
+            version,
+            others,
+            known,
+        } = self.standing(stream)?;
+        let known = known.folded().clone();
+        let bytes = state_bytes(known.state());
+        let standing = Standing {
+            version,
+            others,
+            known: known.clone(),
+        };
+        caches.states.put(stream, standing, bytes, begun);
+        Ok((version, known))
+    }
+
+    /// What a cache holds of a stream, brought forward to a version where it can be; null when the
+    /// stream must be folded from the start.
+    fn at_hand<T: Stepped>(
+        &self,
+        cache: &StandingCache<T>,
+        stream: StreamId,
+        newest: StreamVersion,
+        begun: Begun,
+    ) -> Result<Option<Standing<T>>, ReadError> {
+        let Some(held) = cache.held(stream) else {
+            return Ok(None);
+        };
+        if held.version > newest || !self.unmoved(&held.others)? {
+            return Ok(None);
+        }
+        if held.version == newest {
+            return Ok(cache.at(stream, newest));
+        }
+        let Some(records) = self.since(stream, held.version, newest)? else {
+            return Ok(None);
+        };
+        let bytes = records.iter().map(T::weight).sum();
+        let events: Vec<Next> = records.iter().map(Next::of).collect::<Result<_, _>>()?;
+        Ok(cache.step(stream, held.version, &events, bytes, begun))
     }
 
     /// Whether none of these streams has got another event.
@@ -238,27 +283,10 @@ impl StreamReader {
         Ok(true)
     }
 
-    /// Brings what is held of a stream forward; null when it must be folded from the start.
-    fn step(
-        &self,
-        caches: &Caches,
-        stream: StreamId,
-        from: StreamVersion,
-        newest: StreamVersion,
-        cleared: u64,
-    ) -> Result<Option<Standing>, ReadError> {
-        let Some(records) = self.since(stream, from, newest)? else {
-            return Ok(None);
-        };
-        let bytes = records.iter().map(weight).sum();
-        let events = records.iter().map(Next::of).collect::<Result<_, _>>()?;
-        Ok(caches.current.step(stream, from, events, bytes, cleared))
-    }
-
     /// Takes in events that were just recorded, as reading them back would, so that nobody has to;
-    /// answers their receipts. `cleared` is how often the cache had been emptied before their job was
-    /// handed over. What cannot be taken in is left to the next reading.
-    pub(crate) fn take_in(&self, written: Vec<Written>, cleared: u64) -> Vec<Receipt> {
+    /// answers their receipts. `begun` was asked before their job was handed over. What cannot be taken in
+    /// is left to the next reading.
+    pub(crate) fn take_in(&self, written: Vec<Written>, begun: Begun) -> Vec<Receipt> {
         let receipts = written.into_iter().map(|written| {
             let Written {
                 receipt,
@@ -266,7 +294,7 @@ impl StreamReader {
                 erases,
             } = written;
             if !erases {
-                self.take_in_one(&receipt, raw, cleared);
+                self.take_in_one(&receipt, raw, begun);
             }
             receipt
         });
@@ -275,38 +303,35 @@ impl StreamReader {
 
     /// Brings a stream forward by an event that was recorded in it, where it is at hand at the version
     /// before.
-    fn take_in_one(&self, receipt: &Receipt, raw: RawEvent, cleared: u64) {
+    fn take_in_one(&self, receipt: &Receipt, raw: RawEvent, begun: Begun) {
         let last = receipt.version.last();
         let from = last.and_then(Seq::previous).map(Seq::version);
         let (Some(caches), Some(from)) = (&self.caches, from) else {
             return;
         };
         let record = as_read_back(receipt, raw);
-        if let Ok(next) = Next::of(&record) {
-            let bytes = weight(&record);
-            let current = &caches.current;
-            current.step(receipt.stream, from, vec![next], bytes, cleared);
-        }
+        let Ok(next) = Next::of(&record) else { return };
+        let next = [next];
+        let (state, whole) = (Folded::weight(&record), Current::weight(&record));
+        let stream = receipt.stream;
+        caches.states.step(stream, from, &next, state, begun);
+        caches.current.step(stream, from, &next, whole, begun);
     }
 
     /// Folds a stream from the start; answers about how many bytes it takes, too.
-    fn fold_current(&self, stream: StreamId) -> Result<(Standing, usize), ReadError> {
+    fn fold_current(&self, stream: StreamId) -> Result<(Standing<Current>, usize), ReadError> {
         let Reached {
             records,
             mut versions,
         } = self.reach(stream, &ReadingPoint::default(), true)?;
-        let bytes = records.iter().map(weight).sum();
+        let bytes = records.iter().map(Current::weight).sum();
         let version = versions.remove(&stream).unwrap_or(StreamVersion::EMPTY);
-        let current = Current::fold(records, stream)?;
-        let others = Arc::new(versions);
-        Ok((
-            Standing {
-                version,
-                others,
-                current,
-            },
-            bytes,
-        ))
+        let standing = Standing {
+            version,
+            others: Arc::new(versions),
+            known: Current::fold(records, stream)?,
+        };
+        Ok((standing, bytes))
     }
 
     /// A stream with all that it references at the point, as records, and at which version each stream

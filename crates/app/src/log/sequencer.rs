@@ -29,6 +29,7 @@ use record::signing::EventKey;
 use store::key_store::KeyStore;
 use store::log_store::{LogStore, StoredCheckpoint};
 use store::pipeline::Pipeline;
+use tokio::sync::oneshot;
 
 use crate::background::Background;
 use crate::clock::watch::Watch;
@@ -114,7 +115,7 @@ impl Receipt {
     }
 }
 
-type Answer = Sender<Result<Vec<Written>, RecordError>>;
+type Answer = oneshot::Sender<Result<Vec<Written>, RecordError>>;
 type CheckpointAnswer = Sender<Result<Checkpoint, RecordError>>;
 /// Is told of every checkpoint once it is stored. It must not wait for anything.
 pub(crate) type Listener = Box<dyn Fn(&StoredCheckpoint) + Send>;
@@ -194,13 +195,13 @@ impl Sequencer {
         })
     }
 
-    /// Records a job; waits until it is durable.
-    pub(crate) fn record(&self, job: Job) -> Result<Vec<Written>, RecordError> {
-        let (answer, written) = channel();
+    /// Records a job; waits until it is durable. A command that another job is recording is told so
+    /// when that one has its outcome.
+    pub(crate) async fn record(&self, job: Job) -> Result<Vec<Written>, RecordError> {
+        let (answer, written) = oneshot::channel();
         self.thread.send(Message::Job(Box::new(job), answer));
-        written
-            .recv()
-            .unwrap_or_else(|_| Err(RecordError::Unknown("the sequencer stopped".into())))
+        let written = written.await;
+        written.unwrap_or_else(|_| Err(RecordError::Unknown("the sequencer stopped".into())))
     }
 
     /// How long entries have waited for a checkpoint; none when none waits.

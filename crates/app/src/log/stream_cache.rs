@@ -14,9 +14,7 @@ use record::positions::StreamVersion;
 use serde_json::Value;
 
 use crate::log::bounded::Bounded;
-
-/// The most bytes that are kept, over all streams, as [`weight`] estimates them.
-const BYTES_MAX: usize = 32 * 1024 * 1024;
+use crate::log::caches::{Begun, Clearings};
 
 /// What a member of a small map costs beside its name and value: its node is seldom full.
 const MEMBER_BYTES: usize = 128;
@@ -25,12 +23,6 @@ struct Kept {
     version: StreamVersion,
     records: Arc<Vec<Recorded>>,
     bytes: usize,
-}
-
-struct Cached {
-    streams: Bounded<Kept>,
-    /// How often it was emptied.
-    cleared: u64,
 }
 
 /// What a value takes in memory, about.
@@ -86,20 +78,22 @@ impl Weighed {
 }
 
 /// The cache.
-pub(crate) struct StreamCache(Mutex<Cached>);
-
-impl Default for StreamCache {
-    fn default() -> Self {
-        Self(Mutex::new(Cached {
-            streams: Bounded::new(BYTES_MAX),
-            cleared: 0,
-        }))
-    }
+pub(crate) struct StreamCache {
+    streams: Mutex<Bounded<Kept>>,
+    clearings: Clearings,
 }
 
 impl StreamCache {
-    fn lock(&self) -> MutexGuard<'_, Cached> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// An empty one that takes at most so many bytes, as [`weight`] estimates them.
+    pub(crate) fn new(most: usize, clearings: Clearings) -> Self {
+        Self {
+            streams: Mutex::new(Bounded::new(most)),
+            clearings,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Bounded<Kept>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The records of a stream at exactly this version.
@@ -108,34 +102,29 @@ impl StreamCache {
         stream: StreamId,
         version: StreamVersion,
     ) -> Option<Arc<Vec<Recorded>>> {
-        let mut cached = self.lock();
-        let kept = cached.streams.get(stream)?;
+        let mut streams = self.lock();
+        let kept = streams.get(stream)?;
         (kept.version == version).then(|| Arc::clone(&kept.records))
     }
 
     /// Takes the records of a stream at an earlier version out, to be brought up to date.
     pub(crate) fn older(&self, stream: StreamId, than: StreamVersion) -> Option<Weighed> {
-        let mut cached = self.lock();
-        if cached.streams.get(stream)?.version >= than {
+        let mut streams = self.lock();
+        if streams.get(stream)?.version >= than {
             return None;
         }
-        let kept = cached.streams.remove(stream)?;
+        let kept = streams.remove(stream)?;
         Some(Weighed {
             records: kept.records,
             bytes: kept.bytes,
         })
     }
 
-    /// How often it was emptied so far: to be asked before a reading begins.
-    pub(crate) fn cleared(&self) -> u64 {
-        self.lock().cleared
-    }
-
     /// Keeps the records of a stream, unless it was emptied since their reading began; those used
     /// longest ago make room.
-    pub(crate) fn put(&self, stream: StreamId, weighed: &Weighed, cleared: u64) {
-        let mut cached = self.lock();
-        if cached.cleared != cleared {
+    pub(crate) fn put(&self, stream: StreamId, weighed: &Weighed, begun: Begun) {
+        let mut streams = self.lock();
+        if self.clearings.since(begun) {
             return;
         }
         let kept = Kept {
@@ -143,14 +132,17 @@ impl StreamCache {
             records: Arc::clone(&weighed.records),
             bytes: weighed.bytes,
         };
-        cached.streams.put(stream, kept, weighed.bytes);
+        streams.put(stream, kept, weighed.bytes);
+    }
+
+    /// At most so many bytes from now on.
+    pub(crate) fn limit(&self, most: usize) {
+        self.lock().limit(most);
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&self) {
-        let mut cached = self.lock();
-        cached.streams.clear();
-        cached.cleared += 1;
+        self.lock().clear();
     }
 }
 
@@ -194,10 +186,12 @@ mod tests {
 
     #[test]
     fn long_texts_take_the_room_of_many_short_ones() {
-        let stream_cache = StreamCache::default();
+        let clearings = Clearings::default();
+        let begun = clearings.now();
+        let stream_cache = StreamCache::new(32 * 1024 * 1024, clearings);
         let streams: Vec<StreamId> = (0..3).map(|_| crate::entropy::fresh()).collect();
         for stream in &streams {
-            stream_cache.put(*stream, &with_text(*stream, 2, 7 * 1024 * 1024), 0);
+            stream_cache.put(*stream, &with_text(*stream, 2, 7 * 1024 * 1024), begun);
         }
         assert!(
             stream_cache
@@ -210,7 +204,11 @@ mod tests {
                 .get(streams[2], StreamVersion::new(2))
                 .is_some()
         );
-        stream_cache.put(streams[0], &with_text(streams[0], 5, 7 * 1024 * 1024), 0);
+        stream_cache.put(
+            streams[0],
+            &with_text(streams[0], 5, 7 * 1024 * 1024),
+            begun,
+        );
         assert!(
             stream_cache
                 .get(streams[0], StreamVersion::new(5))
@@ -227,10 +225,12 @@ mod tests {
 
     #[test]
     fn only_the_version_asked_for_is_answered_and_the_oldest_make_room() {
-        let stream_cache = StreamCache::default();
+        let clearings = Clearings::default();
+        let begun = clearings.now();
+        let stream_cache = StreamCache::new(32 * 1024 * 1024, clearings);
         let streams: Vec<StreamId> = (0..5).map(|_| crate::entropy::fresh()).collect();
         for stream in &streams {
-            stream_cache.put(*stream, &records(*stream, 6_000), 0);
+            stream_cache.put(*stream, &records(*stream, 6_000), begun);
         }
         assert!(
             stream_cache
@@ -248,7 +248,7 @@ mod tests {
                 .get(streams[1], StreamVersion::new(6_001))
                 .is_none()
         );
-        stream_cache.put(streams[0], &records(streams[0], 10), 0);
+        stream_cache.put(streams[0], &records(streams[0], 10), begun);
         assert!(
             stream_cache
                 .get(streams[0], StreamVersion::new(10))
@@ -271,26 +271,6 @@ mod tests {
                 .get(streams[0], StreamVersion::new(10))
                 .is_none(),
             "taken out"
-        );
-        let begun = stream_cache.cleared();
-        stream_cache.clear();
-        assert!(
-            stream_cache
-                .get(streams[1], StreamVersion::new(6_000))
-                .is_none()
-        );
-        stream_cache.put(streams[1], &records(streams[1], 10), begun);
-        assert!(
-            stream_cache
-                .get(streams[1], StreamVersion::new(10))
-                .is_none(),
-            "it may hold what was erased while it was read"
-        );
-        stream_cache.put(streams[1], &records(streams[1], 10), stream_cache.cleared());
-        assert!(
-            stream_cache
-                .get(streams[1], StreamVersion::new(10))
-                .is_some()
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Keeping the keys: exchanging those that sign, beginning a new epoch of the root key, and getting
 //! a log back whose event key is suspected.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use events::log::SafeguardOverridden;
 use record::checkpoint::Checkpoint;
@@ -142,7 +142,7 @@ impl App {
         loop {
             // What an erasure has kept for later lies under the root key in force.
             self.resume_erasures()?;
-            let _epoch = self.epoch.write().unwrap_or_else(PoisonError::into_inner);
+            let _epoch = self.epoch.write();
             let _changing = self.epoch.changing();
             if self
                 .pending

@@ -22,6 +22,7 @@ use crate::layout::Layout;
 use crate::log::lost_keys::{LostKeys, lost};
 use crate::log::sequencer::Job;
 use crate::open::StartError;
+use crate::waiting::wait;
 use crate::wanted::Wanted;
 
 /// Goes on without keys that are gone: the log says from where on they are, and is opened again
@@ -81,7 +82,7 @@ impl App {
             &mut std::collections::BTreeMap::new(),
             &[],
         )?;
-        self.submit(
+        wait(self.submit(
             Job {
                 drafts,
                 expected: Vec::new(),
@@ -90,7 +91,7 @@ impl App {
                 wanted: Wanted::always(),
             },
             true,
-        )?;
+        ))?;
         self.checkpoint()?;
         Ok(())
     }

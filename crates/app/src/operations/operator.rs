@@ -116,6 +116,12 @@ impl Operator {
         App::with_projections(layout, log, keys, projections, clock, report, rules).map(Self::new)
     }
 
+    /// Bounds what is kept of streams that were read, in bytes; what is too much goes at once. A
+    /// smaller bound costs time: what is not kept is read and decrypted again. It answers the same.
+    pub fn keep_at_most(&self, bytes: usize) {
+        self.app.caches.limit(bytes);
+    }
+
     /// The access log of this municipality; begun when it is first needed.
     ///
     /// # Errors

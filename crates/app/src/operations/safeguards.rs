@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::commands::record::{Order, Recording};
 use crate::entropy::fresh;
 use crate::error::{ReadError, RecordError};
+use crate::waiting::wait;
 use crate::wanted::Wanted;
 
 impl App {
@@ -72,13 +73,13 @@ impl App {
             meta: Meta::at(Occurred::At(self.time()?)),
             facts: Event::SafeguardOverridden(facts),
         };
-        self.record(
+        wait(self.record(
             &order,
             &Viewer {
                 actor,
                 purpose: Purpose::Development,
             },
             &Wanted::always(),
-        )
+        ))
     }
 }

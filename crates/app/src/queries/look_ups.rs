@@ -22,6 +22,7 @@ use crate::error::{ReadError, RecordError};
 use crate::evidence::bundle::BundleError;
 use crate::log::content;
 use crate::open::{Guard, StartError};
+use crate::waiting::wait;
 
 /// What a look-up looked at.
 pub(crate) fn target(raw: &RawEvent) -> Option<StreamId> {
@@ -116,7 +117,7 @@ impl App {
             .unwrap_or_else(PoisonError::into_inner);
         if streams.is_none() {
             // No key may go while they are read.
-            let _epoch = self.epoch.read().unwrap_or_else(PoisonError::into_inner);
+            let _epoch = wait(self.epoch.read());
             *streams = Some(self.find_look_up_streams()?);
         }
         Ok(ask(streams.get_or_insert_default()))

@@ -24,6 +24,7 @@ use crate::commands::record::{Order, Recording};
 use crate::error::{ReadError, RecordError};
 use crate::rules::basis::InForce;
 use crate::rules::in_force::{activations, held, in_force};
+use crate::waiting::wait;
 use crate::wanted::Wanted;
 
 /// A catalogue's hash as the record writes hashes.
@@ -137,7 +138,7 @@ impl App {
         let mut meta = Meta::at(Occurred::At(self.time()?));
         meta.effective_from = Some(from);
         let facts = Event::RuleSetActivated(facts);
-        self.record(
+        wait(self.record(
             &Order {
                 command,
                 event: None,
@@ -149,6 +150,6 @@ impl App {
             },
             viewer,
             wanted,
-        )
+        ))
     }
 }

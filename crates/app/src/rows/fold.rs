@@ -197,7 +197,7 @@ impl RowMaker {
 
     /// Follows the log one step, towards a position that it has reached.
     pub(crate) fn step(&self, store: &dyn ProjectionStore, to: Size) -> Result<Size, FoldError> {
-        let cleared = self.cleared();
+        let begun = self.reader.caches.as_ref().map(|caches| caches.begin());
         let (batch, law) = {
             let rows = store.snapshot()?;
             let from = rows.position();
@@ -216,7 +216,7 @@ impl RowMaker {
                 foresights.begin(&Basis {
                     position,
                     law,
-                    cleared,
+                    begun,
                 });
             }
             let mut draft = Draft::new(&*rows, &self.keys, &then.law);
@@ -239,16 +239,10 @@ impl RowMaker {
             foresights.stand_on(Basis {
                 position,
                 law,
-                cleared,
+                begun,
             });
         }
         Ok(position)
-    }
-
-    /// How often the caches of streams were emptied so far.
-    fn cleared(&self) -> u64 {
-        let caches = self.reader.caches.as_ref();
-        caches.map_or(0, |caches| caches.current.cleared())
     }
 
     /// Puts into a draft what changed: cases are brought forward where that is enough, and else

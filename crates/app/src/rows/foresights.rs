@@ -11,6 +11,7 @@ use events::ids::{PersonId, StreamId};
 use record::positions::{Size, StreamVersion};
 
 use crate::log::bounded::Bounded;
+use crate::log::caches::Begun;
 use crate::rows::duty::Foresight;
 
 /// The most bytes that are kept, over all cases, about.
@@ -55,8 +56,8 @@ pub(crate) struct Basis {
     pub(crate) position: Size,
     /// The law that they were made by.
     pub(crate) law: String,
-    /// How often the caches of streams had been emptied: something was erased each time.
-    pub(crate) cleared: u64,
+    /// When the reading began: what was read before something was erased is not used after it.
+    pub(crate) begun: Option<Begun>,
 }
 
 struct Known {

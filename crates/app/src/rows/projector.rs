@@ -358,12 +358,7 @@ impl Worker {
         let generation = self.generations.begin()?;
         // While keys are destroyed it waits for those of the next epoch.
         let keys = {
-            let _epoch = self
-                .row_maker
-                .reader
-                .epoch
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
+            let _epoch = crate::waiting::wait(self.row_maker.reader.epoch.read());
             let live = self.shared.state().rows.clone();
             self.row_maker
                 .keys_in_force(live.as_ref().map(|live| &*live.keys))

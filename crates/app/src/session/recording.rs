@@ -14,22 +14,31 @@ use crate::commands::document::DocumentOrder;
 use crate::commands::erase::ErasureOrder;
 use crate::commands::record::{Order, Recording};
 use crate::error::RecordError;
+use crate::waiting::wait;
 
 impl Session {
-    /// Records a fact.
+    /// Records a fact. No thread stands still while the receipt is waited for.
     ///
     /// # Errors
     /// [`RecordError::Forbidden`] without [`Right::Record`], or without [`Right::ActivateRules`]
     /// where the fact puts rules into force; [`RecordError::Refused`] and
     /// [`RecordError::Conflict`] when it does not fit what was recorded;
     /// [`RecordError::Unknown`] when the same command must be sent again.
-    pub fn record(&self, order: &Order) -> Result<Recording, RecordError> {
+    pub async fn recording(&self, order: &Order) -> Result<Recording, RecordError> {
         let right = match order.facts {
             Event::RuleSetActivated(_) => Right::ActivateRules,
             _ => Right::Record,
         };
         self.ask(right, order.stream)?;
-        self.app.record(order, &self.viewer, &self.wanted)
+        self.app.record(order, &self.viewer, &self.wanted).await
+    }
+
+    /// The same; the thread waits for the receipt.
+    ///
+    /// # Errors
+    /// As [`Session::recording`].
+    pub fn record(&self, order: &Order) -> Result<Recording, RecordError> {
+        wait(self.recording(order))
     }
 
     /// Corrects a fact.

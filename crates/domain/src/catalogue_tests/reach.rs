@@ -15,16 +15,16 @@ use uuid::Uuid;
 
 use super::refused::refused;
 use super::{command, ground, refusal_ground};
-use crate::current::Current;
-use crate::decide::{Command, State, decide};
+use crate::decide::{Command, State, Undecided, decide};
 use crate::examples::{
     self, BROTHERS_CASE, CASE, LOOK_UPS, NOTIFICATION, SYSTEM, World, actor, day, event, example,
     stream,
 };
-use crate::given::{Fact, PROVISIONAL_DECISION, case, fact};
+use crate::given::{Fact, PROVISIONAL_DECISION, case, fact, refusal_of};
 use crate::reading::{Reading, ReadingPoint};
 use crate::recorded::Recorded;
 use crate::refusal::Refusal;
+use crate::state::StreamState;
 
 /// What stands in the record before the commands are tried.
 fn grounds(spec: &EventSpec) -> Vec<Reading> {
@@ -213,14 +213,29 @@ fn variations(spec: &EventSpec) -> Vec<Value> {
 }
 
 fn outcome(reading: &Reading, command: &Command) -> Result<usize, Refusal> {
-    let current = Current::of(reading.clone(), command.stream);
-    let state = State {
-        current: &current,
+    let own = StreamState::fold(reading, command.stream);
+    let whole = State {
+        own: &own,
+        reading: Some(reading),
         streams: &World,
         related: &[],
         now: day(200),
     };
-    decide(command, &state).map(|facts| facts.len())
+    let whole = decide(command, &whole);
+    let alone = State {
+        own: &own,
+        reading: None,
+        streams: &World,
+        related: &[],
+        now: day(200),
+    };
+    // A command that can be decided without the history is decided alike.
+    let alone = decide(command, &alone);
+    assert!(
+        alone == whole || alone == Err(Undecided::ReadingNeeded),
+        "{command:?}"
+    );
+    whole.map(|facts| facts.len()).map_err(refusal_of)
 }
 
 pub(super) fn reached(spec: &EventSpec) -> BTreeSet<Refusal> {

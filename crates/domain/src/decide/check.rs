@@ -3,6 +3,7 @@
 //!
 //! It knows no event type; which questions a type asks stands in the file of its subject.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use events::ids::{EventId, MeasureId, StreamId};
@@ -10,9 +11,9 @@ use events::person::PersonRef;
 use events::spec::StreamKind;
 use jiff::Timestamp;
 
-use super::{Command, State};
+use super::{Command, State, Undecided};
 use crate::reading::Reading;
-use crate::refusal::{Reasons, Refusal, RefusalCode};
+use crate::refusal::{Reasons, RefusalCode};
 use crate::state::{CaseState, Found, MeasureState, StreamState};
 
 /// A command, what it is decided on, and what speaks against it.
@@ -22,15 +23,18 @@ pub(super) struct Check<'a> {
     pub(super) own: &'a StreamState,
     pub(super) state: &'a State<'a>,
     reasons: Reasons,
+    /// Whether the reading was asked for and is not at hand.
+    reading_needed: Cell<bool>,
 }
 
 impl<'a> Check<'a> {
     pub(super) fn of(command: &'a Command, state: &'a State<'a>) -> Self {
         Self {
             command,
-            own: state.current.state(),
+            own: state.own,
             state,
             reasons: Reasons::default(),
+            reading_needed: Cell::new(false),
         }
     }
 
@@ -42,10 +46,24 @@ impl<'a> Check<'a> {
         self.reasons.refuse_if(condition, code, field);
     }
 
+    /// The reading of the stream. Null where it is not at hand; nothing is decided then, whatever the
+    /// caller makes of it.
+    pub(super) fn reading(&self) -> Option<&'a Reading> {
+        if self.state.reading.is_none() {
+            self.reading_needed.set(true);
+        }
+        self.state.reading
+    }
+
     /// # Errors
-    /// The reason with the lowest number; among equals the one found first.
-    pub(super) fn outcome(self) -> Result<(), Refusal> {
-        self.reasons.first()
+    /// * [`Undecided::ReadingNeeded`] when the reading was asked for and is not at hand;
+    /// * [`Undecided::Refused`] with the lowest number of all reasons; among equals the one found
+    ///   first.
+    pub(super) fn outcome(self) -> Result<(), Undecided> {
+        if self.reading_needed.get() {
+            return Err(Undecided::ReadingNeeded);
+        }
+        Ok(self.reasons.first()?)
     }
 
     /// The command must say which version was on screen: its outcome depends on what somebody else

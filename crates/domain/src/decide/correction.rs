@@ -38,7 +38,9 @@ pub(super) fn annul_event(facts: &EventAnnulled, check: &mut Check<'_>) {
     let missing = facts.replacement.is_some_and(|new| {
         if new.stream == own {
             new.event == facts.target.event
-                || check.state.current.reading().event(new.event).is_none()
+                || check
+                    .reading()
+                    .is_some_and(|reading| reading.event(new.event).is_none())
         } else {
             check.state.streams.kind(new.stream).is_none()
         }
@@ -52,7 +54,7 @@ pub(super) fn annul_event(facts: &EventAnnulled, check: &mut Check<'_>) {
 
 /// The event that is to change, with its fact unless that was erased.
 fn target<'a>(target: EventRef, check: &Check<'a>) -> Option<(&'a ReadEvent, Option<&'a Shown>)> {
-    let found = check.state.current.reading().event(target.event)?;
+    let found = check.reading()?.event(target.event)?;
     let here = found.stream == check.command.stream && found.stream == target.stream;
     here.then(|| (found, found.fact()))
 }

@@ -10,9 +10,11 @@ use crate::views::retention::retention;
 /// A hold is set, or lifted where one is in force.
 pub(super) fn change_retention_hold(facts: &RetentionHoldChanged, check: &mut Check<'_>) {
     check.concerns_this_stream_only();
-    let (reading, stream) = (check.state.current.reading(), check.command.stream);
-    let lifted = facts.lifts;
-    let unknown = lifted.is_some_and(|hold| !retention(reading, stream).in_force(hold));
+    let Some(lifted) = facts.lifts else { return };
+    let Some(reading) = check.reading() else {
+        return;
+    };
+    let unknown = !retention(reading, check.command.stream).in_force(lifted);
     check.refuse_if(unknown, RefusalCode::HoldUnknown, "lifts");
 }
 
@@ -20,7 +22,10 @@ pub(super) fn change_retention_hold(facts: &RetentionHoldChanged, check: &mut Ch
 /// only for a closed case whose archive version was approved (ARV §§ 5, 7).
 pub(super) fn order_erasure(facts: &ErasureOrdered, check: &mut Check<'_>) {
     check.concerns_this_stream_only();
-    let kept = retention(check.state.current.reading(), check.command.stream);
+    let Some(reading) = check.reading() else {
+        return;
+    };
+    let kept = retention(reading, check.command.stream);
     let ends = match facts.ground {
         ErasureGround::RetentionEnded => true,
         ErasureGround::Gdpr17

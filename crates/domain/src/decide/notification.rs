@@ -8,6 +8,7 @@ use events::notification::{
 use events::spec::StreamKind;
 
 use super::check::Check;
+use crate::reading::Reading;
 use crate::refusal::RefusalCode;
 
 /// A notification (BL §§ 132-136) says what the concern is and which child it is about; who sent
@@ -25,15 +26,11 @@ pub(super) fn receive_notification(facts: &NotificationReceived, check: &mut Che
 
 /// An acute assessment (BL § 136(2)) follows what was notified.
 pub(super) fn make_acute_assessment(_: &AcuteAssessmentMade, check: &mut Check<'_>) {
-    let received = check
-        .state
-        .current
-        .reading()
-        .facts()
-        .find_map(|(_, shown)| {
-            matches!(shown.facts, Event::NotificationReceived(_))
-                .then(|| shown.meta.occurred.earliest())
-        });
+    let mut known = check.reading().into_iter().flat_map(Reading::facts);
+    let received = known.find_map(|(_, shown)| {
+        matches!(shown.facts, Event::NotificationReceived(_))
+            .then(|| shown.meta.occurred.earliest())
+    });
     let assessed = check.command.meta.occurred.earliest();
     let before = received.is_some_and(|received| assessed < received);
     check.refuse_if(before, RefusalCode::DatesContradict, "occurred");

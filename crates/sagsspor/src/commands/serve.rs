@@ -31,6 +31,9 @@ pub(crate) struct ServeArgs {
     /// The largest document taken, in bytes.
     #[arg(long, env = "SAGSSPOR_DOCUMENT_BYTES_MAX", default_value_t = DOCUMENT_BYTES_DEFAULT, value_parser = value_parser!(u64).range(1..=DOCUMENT_BYTES_MAX))]
     document_bytes_max: u64,
+    /// Megabytes that are kept of cases that were read, so that they are not read and decrypted again.
+    #[arg(long, env = "SAGSSPOR_CACHE_MB", default_value_t = 256, value_parser = value_parser!(u32).range(1..=1_048_576))]
+    cache_mb: u32,
     /// A further name under which this server is asked, beside localhost and the address that it
     /// listens on; several with commas. Requests under other names are refused.
     #[arg(
@@ -107,6 +110,9 @@ impl ServeArgs {
         Settings {
             document_bytes_max: self.document_bytes_max,
             limits,
+            cache_bytes: usize::try_from(self.cache_mb)
+                .unwrap_or(usize::MAX)
+                .saturating_mul(1024 * 1024),
             hosts: self.allowed_hosts.clone(),
             origins: self.allowed_origins.clone(),
         }
@@ -123,6 +129,7 @@ pub(crate) fn serve(
     let identity = IdentityProvider::Development(open::developer(municipality));
     let runtime = runtime()?;
     let operator = open()?;
+    operator.keep_at_most(settings.cache_bytes);
     let served = runtime.block_on(async {
         let stop = stop_signal()?;
         tell_syncs_when_asked()?;

@@ -2,7 +2,6 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use domain::decide::Decided;
@@ -29,6 +28,7 @@ use crate::error::{BoxError, ReadError, RecordError};
 use crate::log::content;
 use crate::log::pending::Replacement;
 use crate::log::sequencer::Job;
+use crate::waiting::wait;
 use crate::wanted::Wanted;
 
 /// An order that has not been reported as carried out.
@@ -109,7 +109,7 @@ impl App {
     }
 
     fn carry_out_erasures(&self, open_accesses: bool) -> Result<(), RecordError> {
-        let _epoch = self.epoch.write().unwrap_or_else(PoisonError::into_inner);
+        let _epoch = self.epoch.write();
         if open_accesses {
             // Nothing waits any more: it is carried out here.
             self.unlinking_waits.store(false, Ordering::Release);
@@ -463,7 +463,7 @@ impl App {
         }
         let drafts = self.drafts(decided, &actor, &mut BTreeMap::new(), &[])?;
         let command = fresh();
-        self.submit(
+        wait(self.submit(
             Job {
                 drafts,
                 expected: Vec::new(),
@@ -472,7 +472,7 @@ impl App {
                 wanted: Wanted::always(),
             },
             true,
-        )?;
+        ))?;
         self.sequencer.checkpoint()?;
         Ok(())
     }

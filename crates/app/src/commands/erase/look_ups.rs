@@ -25,6 +25,7 @@ use crate::error::RecordError;
 use crate::layout::Layout;
 use crate::log::content::{self, OpenedEvent};
 use crate::log::sequencer::Job;
+use crate::waiting::wait;
 use crate::wanted::Wanted;
 
 /// Events that one order lists at most: an entry is short.
@@ -122,7 +123,7 @@ impl App {
         if let Some(stream) = self.look_ups_of(target)? {
             {
                 // No look-up may be recorded between finding what there is to erase and listing it.
-                let _epoch = self.epoch.write().unwrap_or_else(PoisonError::into_inner);
+                let _epoch = self.epoch.write();
                 self.order_forgetting(stream, target, why)?;
                 self.no_look_ups_of(target)?;
             }
@@ -194,7 +195,7 @@ impl App {
             input_mac: [0; 32],
             wanted: Wanted::always(),
         };
-        match self.submit(job, true) {
+        match wait(self.submit(job, true)) {
             Ok(_) => Ok(()),
             Err(error @ RecordError::Unknown(_)) => Err(error),
             Err(error) => {

@@ -117,12 +117,12 @@ impl Worker {
         Ok(())
     }
 
+    /// Signs a job and puts it into the batch.
     pub(super) fn add(
         &mut self,
         job: Job,
         building: &mut Building,
-        answer: &Answer,
-    ) -> Result<(), RecordError> {
+    ) -> Result<Vec<Written>, RecordError> {
         self.admit(&job, building)?;
         let first = self.log_head.size.next_index();
         let count = u32::try_from(job.drafts.len()).map_err(RecordError::not_written)?;
@@ -166,8 +166,7 @@ impl Worker {
             first,
             count,
         });
-        building.answers.push((answer.clone(), placed.written));
-        Ok(())
+        Ok(placed.written)
     }
 
     /// Signs the drafts in order behind the head of the log, which stays as it is until all are signed.
@@ -292,8 +291,10 @@ impl Worker {
             let mut aloft = flight.state.lock().unwrap_or_else(PoisonError::into_inner);
             aloft.batches -= 1;
             aloft.failed |= error.is_some();
+            let mut repeated = Vec::new();
             for command in &commands {
                 aloft.commands.remove(command);
+                repeated.extend(aloft.repeated.remove(command).into_iter().flatten());
             }
             if matches!(error.as_deref(), Some(CommitError::Unknown(_))) {
                 aloft.unknown.extend(&commands);
@@ -303,6 +304,9 @@ impl Worker {
             }
             flight.arrived.notify_all();
             drop(aloft);
+            for answer in repeated {
+                drop(answer.send(Err(RecordError::InFlight)));
+            }
             for (answer, written) in answers {
                 let outcome = match &error {
                     None => Ok(written),

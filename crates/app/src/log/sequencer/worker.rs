@@ -211,8 +211,11 @@ impl Worker {
         let mut next = Some((job, answer));
         let mut after = None;
         while let Some((job, answer)) = next.take() {
-            if let Err(error) = self.add(job, &mut building, &answer) {
-                drop(answer.send(Err(error)));
+            let command = job.command.uuid();
+            match self.add(job, &mut building) {
+                Ok(written) => building.answers.push((answer, written)),
+                Err(RecordError::InFlight) => self.flight.repeat(command, answer, &building),
+                Err(error) => drop(answer.send(Err(error))),
             }
             if building.batch.entries.len() >= EVENT_COUNT_MAX / 2
                 || building.bytes >= BATCH_BYTES_MAX / 2

@@ -3,8 +3,6 @@
 //!
 //! Whatever is not sure is left to a whole evaluation: it answers that it could not.
 
-use std::sync::PoisonError;
-
 use domain::current::Next;
 use domain::recorded::Recorded;
 use domain::views::listing::people_of;
@@ -19,6 +17,7 @@ use crate::log::content::{self, OpenedEvent};
 use crate::rows::draft::Draft;
 use crate::rows::duty::Added;
 use crate::rows::foresights::KnownCase;
+use crate::waiting::wait;
 
 impl RowMaker {
     /// Brings a case forward by its new events; answers whether that was enough.
@@ -36,8 +35,7 @@ impl RowMaker {
             return Ok(false);
         };
         let opened = {
-            let epoch = self.reader.epoch.read();
-            let _epoch = epoch.unwrap_or_else(PoisonError::into_inner);
+            let _epoch = wait(self.reader.epoch.read());
             content::open_stream(entries, &self.reader.keyring, &*self.reader.log)
         };
         // What cannot be read is told where the case is read as a whole.

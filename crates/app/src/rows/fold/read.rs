@@ -1,7 +1,6 @@
 //! What a stream is at a position: a person, a case, or nothing that lists show.
 
 use std::collections::BTreeSet;
-use std::sync::PoisonError;
 
 use domain::persons::Persons;
 use domain::reading::{Known, Reading, ReadingPoint};
@@ -19,6 +18,7 @@ use crate::rows::draft::CaseParts;
 use crate::rows::duty::{Added, Evaluated, foresee};
 use crate::rows::foresights::KnownCase;
 use crate::rules::rulebook::RowLaw;
+use crate::waiting::wait;
 
 impl RowMaker {
     /// What a stream is at a position.
@@ -27,11 +27,7 @@ impl RowMaker {
             return Ok(Read::Other);
         };
         let point = at(then.position);
-        let _epoch = self
-            .reader
-            .epoch
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _epoch = wait(self.reader.epoch.read());
         let read = match self.reader.kind(stream)? {
             Some(StreamKind::Person) => self.person(stream, point),
             Some(StreamKind::Case) => self.case(stream, &head, point, &then.law),
@@ -84,7 +80,7 @@ impl RowMaker {
             standing => standing?,
         };
         let looked = || standing.others.keys().copied().chain([stream]).collect();
-        let reading = standing.current.at(position);
+        let reading = standing.known.at(position);
         Ok(reading.map(|reading| (reading, looked())))
     }
 

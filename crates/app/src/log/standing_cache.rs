@@ -7,28 +7,60 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::current::{Current, Next, Step};
+use domain::current::{Current, Folded, Next, Step};
 use domain::reading::{ReadEvent, Shown};
 use domain::recorded::Recorded;
+use domain::state::StreamState;
 use events::ids::StreamId;
 use record::positions::{Seq, StreamVersion};
 use serde_json::Value;
 
 use crate::log::bounded::Bounded;
+use crate::log::caches::{Begun, Clearings};
 
-/// The most bytes that are kept, over all streams, as they were estimated.
-const BYTES_MAX: usize = 128 * 1024 * 1024;
-
-/// What the state of a stream holds of each event, about: its ids, twice, in trees whose nodes are
-/// seldom full.
+/// What the state of a stream holds of each event, about: its ids, in trees whose nodes are seldom
+/// full.
 const STATE_BYTES: usize = 128;
 
-/// What an event takes in memory once it is read, about: its structs and its texts.
-pub(crate) fn weight(record: &Recorded) -> usize {
-    let parts = record.raw.iter().flat_map(|raw| &raw.parts);
-    let elements = parts.flat_map(|part| part.fields.values().flatten());
-    let values = elements.filter_map(|element| element.value.as_ref().ok());
-    size_of::<ReadEvent>() + size_of::<Shown>() + STATE_BYTES + values.map(texts).sum::<usize>()
+/// What a state takes in memory, about.
+pub(crate) fn state_bytes(state: &StreamState) -> usize {
+    state.events.len().saturating_mul(STATE_BYTES)
+}
+
+/// What is kept of a stream, and brought forward.
+pub(crate) trait Stepped: Clone {
+    /// What it takes in memory for an event, about.
+    fn weight(record: &Recorded) -> usize;
+
+    /// Takes in the next event of its stream.
+    fn step(&mut self, next: &Next, read: impl Fn(StreamId) -> bool) -> Step;
+}
+
+impl Stepped for Folded {
+    fn weight(_: &Recorded) -> usize {
+        STATE_BYTES
+    }
+
+    fn step(&mut self, next: &Next, read: impl Fn(StreamId) -> bool) -> Step {
+        Self::step(self, next, read)
+    }
+}
+
+impl Stepped for Current {
+    /// An event once it is read: its structs and its texts.
+    fn weight(record: &Recorded) -> usize {
+        let parts = record.raw.iter().flat_map(|raw| &raw.parts);
+        let elements = parts.flat_map(|part| part.fields.values().flatten());
+        let values = elements.filter_map(|element| element.value.as_ref().ok());
+        size_of::<ReadEvent>()
+            + size_of::<Shown>()
+            + Folded::weight(record)
+            + values.map(texts).sum::<usize>()
+    }
+
+    fn step(&mut self, next: &Next, read: impl Fn(StreamId) -> bool) -> Step {
+        Self::step(self, next, read)
+    }
 }
 
 /// The texts in a value, each behind its length and place.
@@ -46,18 +78,13 @@ pub(crate) type Others = Arc<BTreeMap<StreamId, StreamVersion>>;
 
 /// A stream as it stands.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Standing {
+pub(crate) struct Standing<T> {
     /// The version of the stream.
     pub(crate) version: StreamVersion,
     /// What the other streams of its reading stood at.
     pub(crate) others: Others,
-    pub(crate) current: Current,
-}
-
-struct Cached {
-    streams: Bounded<Standing>,
-    /// How often it was emptied.
-    cleared: u64,
+    /// What is known of it.
+    pub(crate) known: T,
 }
 
 /// What is held of a stream.
@@ -69,36 +96,28 @@ pub(crate) struct Held {
 }
 
 /// The cache.
-pub(crate) struct CurrentCache(Mutex<Cached>);
-
-impl Default for CurrentCache {
-    fn default() -> Self {
-        Self::new(BYTES_MAX)
-    }
+pub(crate) struct StandingCache<T> {
+    streams: Mutex<Bounded<Standing<T>>>,
+    clearings: Clearings,
 }
 
-impl CurrentCache {
+impl<T: Stepped> StandingCache<T> {
     /// An empty one that takes at most so many bytes.
-    pub(crate) fn new(most: usize) -> Self {
-        Self(Mutex::new(Cached {
-            streams: Bounded::new(most),
-            cleared: 0,
-        }))
+    pub(crate) fn new(most: usize, clearings: Clearings) -> Self {
+        Self {
+            streams: Mutex::new(Bounded::new(most)),
+            clearings,
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Cached> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How often it was emptied so far: to be asked before a reading begins.
-    pub(crate) fn cleared(&self) -> u64 {
-        self.lock().cleared
+    fn lock(&self) -> MutexGuard<'_, Bounded<Standing<T>>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is held of a stream.
     pub(crate) fn held(&self, stream: StreamId) -> Option<Held> {
-        let mut cached = self.lock();
-        let kept = cached.streams.get(stream)?;
+        let mut streams = self.lock();
+        let kept = streams.get(stream)?;
         Some(Held {
             version: kept.version,
             others: Arc::clone(&kept.others),
@@ -106,9 +125,9 @@ impl CurrentCache {
     }
 
     /// The stream at exactly this version.
-    pub(crate) fn at(&self, stream: StreamId, version: StreamVersion) -> Option<Standing> {
-        let mut cached = self.lock();
-        let kept = cached.streams.get(stream)?;
+    pub(crate) fn at(&self, stream: StreamId, version: StreamVersion) -> Option<Standing<T>> {
+        let mut streams = self.lock();
+        let kept = streams.get(stream)?;
         (kept.version == version).then(|| kept.clone())
     }
 
@@ -119,46 +138,46 @@ impl CurrentCache {
         &self,
         stream: StreamId,
         from: StreamVersion,
-        events: Vec<Next>,
+        events: &[Next],
         bytes: usize,
-        cleared: u64,
-    ) -> Option<Standing> {
-        let mut cached = self.lock();
-        if cached.cleared != cleared {
+        begun: Begun,
+    ) -> Option<Standing<T>> {
+        let mut streams = self.lock();
+        if self.clearings.since(begun) {
             return None;
         }
-        let kept = cached
-            .streams
-            .get(stream)
-            .filter(|kept| kept.version == from)?;
+        let kept = streams.get(stream).filter(|kept| kept.version == from)?;
         for event in events {
             let others = &kept.others;
             let read = |of: StreamId| of == stream || others.contains_key(&of);
-            if kept.current.step(event, read) == Step::FoldAgain {
-                cached.streams.remove(stream);
+            if kept.known.step(event, read) == Step::FoldAgain {
+                streams.remove(stream);
                 return None;
             }
             kept.version = kept.version.next_seq().map_or(kept.version, Seq::version);
         }
         let standing = kept.clone();
-        cached.streams.grow(stream, bytes);
+        streams.grow(stream, bytes);
         Some(standing)
     }
 
     /// Keeps a stream that takes about so many bytes, unless the cache was emptied since its reading
     /// began.
-    pub(crate) fn put(&self, stream: StreamId, standing: Standing, bytes: usize, cleared: u64) {
-        let mut cached = self.lock();
-        if cached.cleared == cleared {
-            cached.streams.put(stream, standing, bytes);
+    pub(crate) fn put(&self, stream: StreamId, standing: Standing<T>, bytes: usize, begun: Begun) {
+        let mut streams = self.lock();
+        if !self.clearings.since(begun) {
+            streams.put(stream, standing, bytes);
         }
+    }
+
+    /// At most so many bytes from now on.
+    pub(crate) fn limit(&self, most: usize) {
+        self.lock().limit(most);
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&self) {
-        let mut cached = self.lock();
-        cached.streams.clear();
-        cached.cleared += 1;
+        self.lock().clear();
     }
 }
 
@@ -195,11 +214,18 @@ mod tests {
         }
     }
 
-    fn standing(stream: StreamId, records: &[Recorded]) -> Standing {
+    /// A cache of so many bytes, from which nothing was forgotten yet.
+    fn cache(most: usize) -> (StandingCache<Current>, Begun) {
+        let clearings = Clearings::default();
+        let begun = clearings.now();
+        (StandingCache::new(most, clearings), begun)
+    }
+
+    fn standing(stream: StreamId, records: &[Recorded]) -> Standing<Current> {
         Standing {
             version: StreamVersion::of(records.len()),
             others: Others::default(),
-            current: Current::fold(records.to_vec(), stream).unwrap(),
+            known: Current::fold(records.to_vec(), stream).unwrap(),
         }
     }
 
@@ -209,13 +235,18 @@ mod tests {
 
     #[test]
     fn a_stream_is_brought_forward_only_from_the_version_that_is_held() {
-        let (cache, of) = (CurrentCache::default(), crate::entropy::fresh());
+        let (cache, begun) = cache(1_000_000);
+        let of = crate::entropy::fresh();
         let records = [note(of, 0, 10), note(of, 1, 10), note(of, 2, 10)];
-        cache.put(of, standing(of, &records[..1]), 100, 0);
+        cache.put(of, standing(of, &records[..1]), 100, begun);
         let (one, two) = (StreamVersion::new(1), StreamVersion::new(2));
-        assert!(cache.step(of, two, next(&records[2]), 100, 0).is_none());
-        let stepped = cache.step(of, one, next(&records[1]), 100, 0).unwrap();
-        assert_eq!(stepped.current.reading().events.len(), 2);
+        assert!(
+            cache
+                .step(of, two, &next(&records[2]), 100, begun)
+                .is_none()
+        );
+        let stepped = cache.step(of, one, &next(&records[1]), 100, begun).unwrap();
+        assert_eq!(stepped.known.reading().events.len(), 2);
         assert_eq!(stepped.version, two);
         assert!(cache.at(of, one).is_none(), "it moved on");
         let other = (crate::entropy::fresh(), one);
@@ -224,46 +255,33 @@ mod tests {
             others: Arc::clone(&others),
             ..standing(of, &records[..2])
         };
-        cache.put(of, relinked, 100, 0);
+        cache.put(of, relinked, 100, begun);
         assert_eq!(cache.at(of, two).unwrap().others, others);
-        let three = cache.step(of, two, next(&records[2]), 100, 0).unwrap();
+        let three = cache.step(of, two, &next(&records[2]), 100, begun).unwrap();
         assert_eq!(three.others, others, "they belong to what was stepped");
-        cache.put(of, standing(of, &records[..2]), 100, 0);
+        cache.put(of, standing(of, &records[..2]), 100, begun);
         assert_eq!(cache.held(of).unwrap().version, two);
         assert!(cache.at(of, two).is_some());
     }
 
     #[test]
-    fn what_was_read_before_something_was_erased_is_not_kept() {
-        let (cache, of) = (CurrentCache::default(), crate::entropy::fresh());
-        let records = [note(of, 0, 10), note(of, 1, 10)];
-        let begun = cache.cleared();
-        cache.put(of, standing(of, &records[..1]), 100, begun);
-        cache.clear();
-        assert!(cache.held(of).is_none());
-        cache.put(of, standing(of, &records[..1]), 100, begun);
-        assert!(cache.held(of).is_none(), "it was read before");
-        let after = cache.cleared();
-        cache.put(of, standing(of, &records[..1]), 100, after);
-        let stale = cache.step(of, StreamVersion::new(1), next(&records[1]), 100, begun);
-        assert!(stale.is_none(), "the event was read before");
-        assert_eq!(cache.held(of).unwrap().version, StreamVersion::new(1));
-    }
-
-    #[test]
     fn a_cache_smaller_than_one_case_keeps_nothing_and_answers_nothing_wrong() {
-        let (cache, of) = (CurrentCache::new(1_000), crate::entropy::fresh());
+        let (cache, begun) = cache(1_000);
+        let of = crate::entropy::fresh();
         let records = [note(of, 0, 10), note(of, 1, 10)];
-        cache.put(of, standing(of, &records[..1]), 900, 0);
-        let stepped = cache.step(of, StreamVersion::new(1), next(&records[1]), 900, 0);
-        assert_eq!(stepped.unwrap().current.reading().events.len(), 2);
+        cache.put(of, standing(of, &records[..1]), 900, begun);
+        let stepped = cache.step(of, StreamVersion::new(1), &next(&records[1]), 900, begun);
+        assert_eq!(stepped.unwrap().known.reading().events.len(), 2);
         assert!(cache.held(of).is_none(), "it has grown too large");
     }
 
     #[test]
     fn long_texts_weigh_what_they_hold() {
         let of = crate::entropy::fresh();
-        let (short, long) = (weight(&note(of, 0, 10)), weight(&note(of, 0, 10_010)));
+        let (short, long) = (
+            Current::weight(&note(of, 0, 10)),
+            Current::weight(&note(of, 0, 10_010)),
+        );
         assert_eq!(long - short, 10_000);
         assert!((1..4_000).contains(&short), "{short}");
     }
