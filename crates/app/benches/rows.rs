@@ -15,7 +15,7 @@
 
 use std::time::Instant;
 
-use app::rows::duty::evaluate;
+use app::rows::duty::{evaluate, foresee};
 use app::rules::facts::facts;
 use app::rules::rulebook::Rulebook;
 use domain::reading::{Reading, ReadingPoint};
@@ -146,6 +146,13 @@ fn main() {
                     .obligations
                     .is_empty()
             )
+        });
+        let (_, foresight) = foresee(catalogue, "0999", &reading, case).unwrap();
+        let next = Reading::new(vec![record(events + 1)], ReadingPoint::default()).unwrap();
+        let next = next.events.first().unwrap();
+        measure("the next note, not evaluated", || {
+            let added = foresight.added_by(catalogue, "0999", next).unwrap();
+            assert_eq!(added.len(), 1);
         });
         measure("what the law says, for its row", || {
             assert!(

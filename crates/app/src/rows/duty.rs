@@ -157,7 +157,8 @@ pub fn evaluate(
 
 /// Evaluates a case, and says until when nothing but facts can change the answer; null where nothing
 /// was ever recorded.
-pub(crate) fn foresee(
+#[must_use]
+pub fn foresee(
     catalogue: &Catalogue,
     municipality: &str,
     reading: &Reading,
@@ -191,7 +192,7 @@ pub(crate) fn foresee(
 
 /// What is known of an evaluated case, so that a fact that stands alone needs no other evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Foresight {
+pub struct Foresight {
     /// When the last of its events was recorded.
     recorded: Timestamp,
     /// The first second at which time alone changes what its row says, or may.
@@ -202,7 +203,8 @@ pub(crate) struct Foresight {
 impl Foresight {
     /// What one more event of the case adds, where the event changes nothing else that the law says of
     /// the case; null where only a whole evaluation can tell.
-    pub(crate) fn added_by(
+    #[must_use]
+    pub fn added_by(
         &self,
         catalogue: &Catalogue,
         municipality: &str,
