@@ -100,6 +100,15 @@ impl SimDisk {
             .collect()
     }
 
+    /// Whether a file was written to and synced, and nothing of it would be lost with the power.
+    #[must_use]
+    pub fn is_durable(&self, path: &Path) -> bool {
+        let state = self.state();
+        let node = state.names.files.get(path);
+        node.and_then(|node| state.nodes.get(*node))
+            .is_some_and(|node| node.pending.is_empty() && !node.now.is_empty())
+    }
+
     /// Changes a file behind everybody's back.
     pub fn tamper(&self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.state();

@@ -15,7 +15,10 @@ static ZEROS: [u8; AHEAD] = [0; AHEAD];
 
 pub(crate) struct Growing {
     file: Arc<dyn DiskFile>,
+    /// What lies before it counts.
     end: u64,
+    /// What lies between the end and here was written and does not count yet.
+    written: u64,
     allocated: u64,
 }
 
@@ -32,6 +35,7 @@ impl Growing {
         Self {
             file,
             end,
+            written: end,
             allocated: end,
         }
     }
@@ -49,7 +53,7 @@ impl Growing {
         Ok(Self::new(file, end))
     }
 
-    /// Where the next bytes go.
+    /// Where what counts ends.
     pub(crate) const fn end(&self) -> u64 {
         self.end
     }
@@ -61,7 +65,16 @@ impl Growing {
 
     /// Appends bytes; durable on return. Answers where they begin.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<u64, AppendError> {
-        let (begin, after) = (self.end, self.end + bytes.len() as u64);
+        let begin = self.write(bytes)?;
+        self.sync().map_err(AppendError::Unknown)?;
+        self.accept();
+        Ok(begin)
+    }
+
+    /// Writes bytes behind those that were written before; answers where they begin. They are
+    /// durable when [`Growing::sync`] returned, and count from [`Growing::accept`] on.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<u64, AppendError> {
+        let (begin, after) = (self.written, self.written + bytes.len() as u64);
         let written = self
             .fill_ahead(after)
             .and_then(|()| self.file.write_all_at(bytes, begin));
@@ -72,10 +85,19 @@ impl Growing {
                 Err(_) => AppendError::Unknown(error),
             });
         }
-        // What is durable after a failed sync cannot be known; only a new scan can tell.
-        self.file.sync_data().map_err(AppendError::Unknown)?;
-        self.end = after;
+        self.written = after;
         Ok(begin)
+    }
+
+    /// Makes everything durable that was written. What is durable after a failed sync cannot be
+    /// known; only a new scan can tell.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    /// Lets everything count that was written; it must be durable.
+    pub(crate) const fn accept(&mut self) {
+        self.end = self.written;
     }
 
     fn fill_ahead(&mut self, needed: u64) -> io::Result<()> {
@@ -88,8 +110,8 @@ impl Growing {
 
     /// Cuts off what was filled ahead.
     pub(crate) fn trim(&mut self) -> io::Result<()> {
-        self.file.truncate(self.end)?;
-        self.allocated = self.end;
+        self.file.truncate(self.written)?;
+        self.allocated = self.written;
         Ok(())
     }
 }

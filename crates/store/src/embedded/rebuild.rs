@@ -16,7 +16,7 @@ use super::index::{Index, Tenant};
 use super::options::Options;
 use super::paged::Paged;
 use super::places::Places;
-use super::segment::{self, PlacedFrame, SEGMENT_HEADER, Segment};
+use super::segment::{self, End, PlacedFrame, SEGMENT_HEADER, Segment};
 use super::state::{Derived, State, Tally, leaves};
 use crate::backend::opening::{OpenError, OpenReport};
 use crate::backend::view::UNPROVEN;
@@ -31,6 +31,35 @@ pub(crate) struct Opened {
     pub(crate) state: State,
     pub(crate) tail: Growing,
     pub(crate) report: OpenReport,
+    pub(crate) newest: Option<NewestCommit>,
+}
+
+/// The newest commit of a journal, as it was found when the journal was opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewestCommit {
+    /// Its first entry.
+    pub(crate) first: LogIndex,
+    /// Where its frame begins and ends in the last segment.
+    pub(crate) frame: (u64, u64),
+}
+
+impl NewestCommit {
+    fn of(end: &End) -> Option<Self> {
+        let first = end.newest_first?;
+        Some(Self {
+            first,
+            frame: (end.newest, end.offset),
+        })
+    }
+}
+
+/// What a journal is held to when it is opened.
+pub(crate) struct Demands {
+    /// The checkpoint that it must lead to.
+    pub(crate) checkpoint: Option<StoredCheckpoint>,
+    /// The newest commit, where it is left out: the log ends in front of it, and its bytes stay for
+    /// now.
+    pub(crate) left_out: Option<NewestCommit>,
 }
 
 fn index_error(segment: &Segment) -> impl Fn(IndexError) -> OpenError + '_ {
@@ -82,25 +111,30 @@ pub(crate) fn open(
     places: &Places,
     options: &Options,
     home: &dyn IndexHome,
-    checkpoint: Option<StoredCheckpoint>,
+    demands: Demands,
     progress: Progress<'_>,
 ) -> Result<Opened, OpenError> {
-    let segments = locked_segments(disk, places, checkpoint.is_some())?;
+    let segments = locked_segments(disk, places, demands.checkpoint.is_some())?;
     let journal = Journal {
         segments,
-        checkpoint,
+        demands,
         checkpoint_path: places.checkpoint(),
     };
-    if let Some(opened) = open_vouched(disk, places, options, home, &journal)? {
+    // An index that was vouched for reflects the commit that is left out.
+    if journal.demands.left_out.is_none()
+        && let Some(opened) = open_vouched(disk, places, options, home, &journal)?
+    {
         return Ok(opened);
     }
     let (read, index, failed) = journal.read_anew(options, home, progress)?;
     if failed.is_none() {
         home.keep_only(index.number);
     }
-    let cut_bytes = match read.cut {
-        Some(bytes) => journal.cut_tail(&read, bytes)?,
-        None => 0,
+    let left_out = journal.demands.left_out;
+    let cut_bytes = match (read.cut, left_out) {
+        (Some(bytes), _) => journal.cut_tail(&read, bytes)?,
+        (None, Some(NewestCommit { frame, .. })) => frame.1 - frame.0,
+        (None, None) => 0,
     };
     let report = OpenReport {
         cut_bytes,
@@ -113,34 +147,36 @@ pub(crate) fn open(
         read.newest.max(SEGMENT_HEADER),
         read.end.max(SEGMENT_HEADER),
         places,
+        left_out.is_none(),
     )?;
     let Journal {
-        segments,
-        checkpoint,
-        ..
+        segments, demands, ..
     } = journal;
     let state = State {
         index,
         failed: None,
         known: read.known,
         segments,
-        checkpoint,
+        checkpoint: demands.checkpoint,
     };
     Ok(Opened {
         state,
         tail,
         report,
+        newest: read.newest_commit,
     })
 }
 
-/// The end of the last segment, behind its newest frame; what an unclean stop left filled ahead is
-/// cut off. What was read is durable from here on, names and all.
+/// The end of the last segment, behind its newest frame; what lies behind it is cut off where
+/// `cuts` says so: what an unclean stop left filled ahead. What was read is durable from here on,
+/// names and all.
 fn tail_of(
     disk: &dyn Disk,
     segments: &[Segment],
     newest: u64,
     end: u64,
     places: &Places,
+    cuts: bool,
 ) -> Result<Growing, OpenError> {
     let path = places.journal();
     let last = segments
@@ -151,16 +187,16 @@ fn tail_of(
     let newest = if newest <= SEGMENT_HEADER { 0 } else { newest };
     let mut tail =
         Growing::behind(Arc::clone(&last.file), newest, end).map_err(OpenError::io(&last.path))?;
-    if last.file.len().map_err(OpenError::io(&last.path))? > end {
+    if cuts && last.file.len().map_err(OpenError::io(&last.path))? > end {
         tail.trim().map_err(OpenError::io(&last.path))?;
     }
     Ok(tail)
 }
 
-/// The segments of a log and the checkpoint that they must lead to.
+/// The segments of a log and what they are held to.
 struct Journal {
     segments: Vec<Segment>,
-    checkpoint: Option<StoredCheckpoint>,
+    demands: Demands,
     checkpoint_path: PathBuf,
 }
 
@@ -170,6 +206,7 @@ struct Read {
     /// Where the last segment ends, and where its newest frame begins.
     end: u64,
     newest: u64,
+    newest_commit: Option<NewestCommit>,
     /// How many bytes behind that are a torn frame.
     cut: Option<u64>,
 }
@@ -227,6 +264,7 @@ impl Journal {
         progress: Progress<'_>,
     ) -> Result<Read, OpenError> {
         let checkpointed = self
+            .demands
             .checkpoint
             .as_ref()
             .map_or(Size::EMPTY, |checkpoint| checkpoint.size);
@@ -237,15 +275,19 @@ impl Journal {
         let mut known = Derived::new(options.tenant);
         let mut judge = CommandJudge::knowing(options.signers.clone());
         let (mut next, mut done, mut outcome) = (LogIndex::FIRST, 0, (0, 0, None));
+        let mut newest_commit = None;
         for (place, segment) in self.segments.iter().enumerate() {
-            let end = segment.scan(&mut next, &mut |placed| {
+            let last = place + 1 == self.segments.len();
+            let until = self.demands.left_out.filter(|_| last);
+            let until = until.map_or(u64::MAX, |left_out| left_out.frame.0);
+            let end = segment.scan_until(until, &mut next, &mut |placed| {
                 progress(done + placed.offset, total);
                 absorb(&mut known, index, segment, &placed, &mut judge)
             })?;
-            let last = place + 1 == self.segments.len();
             let cut = segment.judge(end, last, next.size_before(), checkpointed)?;
             done += end.len;
             outcome = (end.offset, end.newest, cut);
+            newest_commit = NewestCommit::of(&end);
         }
         progress(total, total);
         let held = next.size_before();
@@ -263,6 +305,7 @@ impl Journal {
             known,
             end: outcome.0,
             newest: outcome.1,
+            newest_commit,
             cut: outcome.2,
         })
     }
@@ -373,6 +416,7 @@ fn open_vouched(
     };
     let end = last.scan(&mut next, &mut |_| Ok(()))?;
     let behind = journal
+        .demands
         .checkpoint
         .as_ref()
         .is_some_and(|checkpoint| checkpoint.size > extent.size);
@@ -406,17 +450,18 @@ fn open_vouched(
         failed: None,
         known,
         segments: journal.segments.clone(),
-        checkpoint: journal.checkpoint.clone(),
+        checkpoint: journal.demands.checkpoint.clone(),
     };
     if !restore_edge(&mut state) || !leads_to_checkpoint(&state) {
         return Ok(None);
     }
     home.keep_only(number);
-    let tail = tail_of(disk, &state.segments, end.newest, end.offset, places)?;
+    let tail = tail_of(disk, &state.segments, end.newest, end.offset, places, true)?;
     Ok(Some(Opened {
         state,
         tail,
         report: OpenReport::default(),
+        newest: NewestCommit::of(&end),
     }))
 }
 
