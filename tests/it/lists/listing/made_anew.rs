@@ -230,7 +230,7 @@ impl Step {
             0 | 1 => {
                 let facts = json!({ "kind": "FACT", "about": someone, "text": "Et notat." });
                 let mut input = json!({ "stream": case(*which), "eventId": event, "facts": facts });
-                if self.number % 5 == 0 {
+                if self.number.is_multiple_of(5) {
                     input["legalBasis"] = json!(["BL § 125", "FVL § 9 b"]);
                 }
                 ("takeNote", input, Role::Caseworker)
