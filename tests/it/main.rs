@@ -78,6 +78,7 @@ mod operations {
     mod missing;
     mod repair;
     mod safeguards;
+    mod side_by_side;
     mod upgrade;
 }
 

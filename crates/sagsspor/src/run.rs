@@ -88,6 +88,7 @@ fn serve_log(
         .into_diagnostic()?;
     let open = || {
         let operator = witness::open_evidenced(log, evidence, Begin::Allowed)?;
+        operator.keep_at_most(serve.cache_bytes());
         keys::lock::warn_of_unlocked(operator.layout());
         Ok(operator)
     };

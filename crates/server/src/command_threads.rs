@@ -68,3 +68,65 @@ impl Drop for CommandThreads {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use api::queue::Pool;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::settings::Limits;
+
+    #[tokio::test]
+    async fn commands_that_wait_take_no_thread_from_others() {
+        let pools = Arc::new(Pools::new(&Limits::default()));
+        let threads = Arc::new(CommandThreads::start().unwrap());
+        let queue = Queue {
+            pool: Pool::Write,
+            turns: BTreeSet::new(),
+        };
+        let (disk, begun) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let waiting = (0..200).map(|number| {
+            let (pools, threads, queue) = (Arc::clone(&pools), Arc::clone(&threads), queue.clone());
+            let (disk, begun) = (Arc::clone(&disk), Arc::clone(&begun));
+            tokio::spawn(async move {
+                let work = |_| async move {
+                    begun.add_permits(1);
+                    disk.acquire().await.unwrap().forget();
+                    number
+                };
+                threads.run(&pools, &queue, work).await
+            })
+        });
+        let waiting: Vec<_> = waiting.collect();
+        begun.acquire_many(200).await.unwrap().forget();
+        let refused = threads.run(&pools, &queue, |_| async { "refused" });
+        let refused = tokio::time::timeout(Duration::from_secs(30), refused).await;
+        assert_eq!(refused, Ok(Ok("refused")), "while all others wait");
+        disk.add_permits(200);
+        for (number, waited) in waiting.into_iter().enumerate() {
+            assert_eq!(waited.await.unwrap(), Ok(number));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_command_that_panics_is_told_as_broken_and_gives_its_place_back() {
+        let pools = Pools::new(&Limits {
+            writes: 1,
+            ..Limits::default()
+        });
+        let threads = CommandThreads::start().unwrap();
+        let queue = Queue {
+            pool: Pool::Write,
+            turns: BTreeSet::new(),
+        };
+        let panics = |_| async { panic!("as this test wants it") };
+        let broken: Result<(), Unanswered> = threads.run(&pools, &queue, panics).await;
+        assert_eq!(broken, Err(Unanswered::Broken));
+        assert_eq!(threads.run(&pools, &queue, |_| async { 1 }).await, Ok(1));
+    }
+}

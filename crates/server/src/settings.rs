@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use app::commands::document::DOCUMENT_BYTES_DEFAULT;
-use app::log::caches::CACHE_BYTES_DEFAULT;
 
 /// The longest body of a GraphQL request, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -15,8 +14,6 @@ pub struct Settings {
     pub document_bytes_max: u64,
     /// What a crowd, a slow client or a failing disk may cost.
     pub limits: Limits,
-    /// Bytes that are kept of streams that were read.
-    pub cache_bytes: usize,
     /// Names under which this server is asked, beside those of this machine and the address that it
     /// listens on.
     pub hosts: Vec<String>,
@@ -29,7 +26,6 @@ impl Default for Settings {
         Self {
             document_bytes_max: DOCUMENT_BYTES_DEFAULT,
             limits: Limits::default(),
-            cache_bytes: CACHE_BYTES_DEFAULT,
             hosts: Vec::new(),
             origins: Vec::new(),
         }
@@ -74,7 +70,7 @@ impl Default for Limits {
             stall: Duration::from_secs(30),
             request: Duration::from_secs(30),
             reads: 16,
-            writes: 64,
+            writes: 256,
             waiting_max: 256,
             waiting_for_stream_max: 32,
             answer_bytes_max: 16 * 1024 * 1024,

@@ -9,6 +9,7 @@ use tests::world::{World, caseworker, family, ids};
 use uuid::Uuid;
 
 const EVALUATED: &str = "the duties of a case are evaluated";
+const FOLDED: &str = "a stream is folded from the start";
 const HEADS_READ: &str = "the newest entries of all streams are read";
 
 /// Fields that show the duties of a case, each in its own way.
@@ -76,4 +77,27 @@ async fn the_next_bundle_reads_what_was_recorded_since_and_not_every_stream() {
         2,
         "reading so many entries costs more than reading all streams"
     );
+}
+
+/// How often a case is folded from the start for six notes to it, while so many bytes are kept of
+/// cases.
+async fn folded(world: &World, bytes: usize, first: u128) -> usize {
+    world.operator.keep_at_most(bytes);
+    note(world, first).await;
+    let traced = Traced::default();
+    let listening = traced.listen();
+    for number in first + 1..=first + 6 {
+        note(world, number).await;
+    }
+    drop(listening);
+    traced.times(FOLDED)
+}
+
+#[tokio::test]
+async fn a_command_is_decided_on_what_is_small_where_the_whole_case_does_not_fit() {
+    let world = World::with_family().await;
+    assert_eq!(folded(&world, 256 * 1024 * 1024, 1).await, 0);
+    // A quarter of it holds what was folded of the case; the whole does not fit into the rest.
+    assert_eq!(folded(&world, 80 * 1024, 100).await, 0);
+    assert_eq!(folded(&world, 0, 200).await, 6, "nothing is kept");
 }

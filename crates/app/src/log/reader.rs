@@ -320,6 +320,7 @@ impl StreamReader {
 
     /// Folds a stream from the start; answers about how many bytes it takes, too.
     fn fold_current(&self, stream: StreamId) -> Result<(Standing<Current>, usize), ReadError> {
+        tracing::trace!(%stream, "a stream is folded from the start");
         let Reached {
             records,
             mut versions,

@@ -18,6 +18,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::text::terminal;
 use crate::{exit, open};
 
+const MEGABYTE: usize = 1024 * 1024;
+
 /// Threads that are still at work when the grace is over are left behind after so much more.
 const LEFT_BEHIND_AFTER: Duration = Duration::from_secs(2);
 
@@ -70,8 +72,8 @@ pub(crate) struct ServeArgs {
     /// Requests that only read and are executed at once.
     #[arg(long, env = "SAGSSPOR_READS_AT_ONCE", default_value_t = 16, value_parser = value_parser!(u16).range(1..=256))]
     reads_at_once: u16,
-    /// Requests that record and are executed at once.
-    #[arg(long, env = "SAGSSPOR_WRITES_AT_ONCE", default_value_t = 64, value_parser = value_parser!(u16).range(1..=256))]
+    /// Requests that record and are executed at once. While one waits for the disk it takes no thread.
+    #[arg(long, env = "SAGSSPOR_WRITES_AT_ONCE", default_value_t = 256, value_parser = value_parser!(u16).range(1..=4_096))]
     writes_at_once: u16,
     /// Requests of each kind that may wait to be executed; the next one is answered BUSY.
     #[arg(long, env = "SAGSSPOR_WAITING_MAX", default_value_t = 256, value_parser = value_parser!(u16).range(1..))]
@@ -92,6 +94,13 @@ pub(crate) struct ServeArgs {
 }
 
 impl ServeArgs {
+    /// Bytes that are kept of cases that were read.
+    pub(crate) fn cache_bytes(&self) -> usize {
+        usize::try_from(self.cache_mb)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(MEGABYTE)
+    }
+
     pub(crate) fn settings(&self) -> Settings {
         let limits = Limits {
             connections_max: usize::try_from(self.connections_max).unwrap_or(usize::MAX),
@@ -110,9 +119,6 @@ impl ServeArgs {
         Settings {
             document_bytes_max: self.document_bytes_max,
             limits,
-            cache_bytes: usize::try_from(self.cache_mb)
-                .unwrap_or(usize::MAX)
-                .saturating_mul(1024 * 1024),
             hosts: self.allowed_hosts.clone(),
             origins: self.allowed_origins.clone(),
         }
@@ -129,7 +135,6 @@ pub(crate) fn serve(
     let identity = IdentityProvider::Development(open::developer(municipality));
     let runtime = runtime()?;
     let operator = open()?;
-    operator.keep_at_most(settings.cache_bytes);
     let served = runtime.block_on(async {
         let stop = stop_signal()?;
         tell_syncs_when_asked()?;
@@ -206,6 +211,7 @@ pub(crate) fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static>
 
 #[cfg(test)]
 mod tests {
+    use app::log::caches::CACHE_BYTES_DEFAULT;
     use clap::Parser;
 
     use super::*;
@@ -218,8 +224,9 @@ mod tests {
 
     #[test]
     fn what_is_not_set_is_what_the_server_holds_to_anyway() {
-        let given = Alone::parse_from(["serve"]).serve.settings();
-        assert_eq!(given, Settings::default());
+        let given = Alone::parse_from(["serve"]).serve;
+        assert_eq!(given.settings(), Settings::default());
+        assert_eq!(given.cache_bytes(), CACHE_BYTES_DEFAULT);
         let given = Alone::parse_from([
             "serve",
             "--allowed-host",
