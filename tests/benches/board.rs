@@ -22,6 +22,7 @@ use app::rows::draft::{CaseParts, Draft};
 use app::rows::duty::{Added, DueForm, Evaluated, OpenDuty};
 use app::rows::keys::ListKeys;
 use app::rows::search::Rows;
+use app::rows::sums::Sums;
 use app::rules::basis::WhatIf;
 use app::rules::rulebook::{RowLaw, Rulebook};
 use domain::views::listing::CaseRow;
@@ -105,6 +106,7 @@ fn contributions(number: u64) -> Vec<Added> {
             },
         },
         from: i64::MIN,
+        part: 0,
     });
     added.collect()
 }
@@ -117,10 +119,12 @@ fn fill(
 ) {
     let all: Vec<u64> = (0..cases).collect();
     let law = RowLaw::of(Rulebook::built_in(), Rulebook::built_in().newest());
+    let mut sums = Sums::default();
     for some in all.chunks(256) {
         let batch = {
             let rows = store.snapshot().unwrap();
             let mut draft = Draft::new(&*rows, keys, &law);
+            draft.go_on_with(sums);
             for number in some {
                 let row = CaseRow {
                     status: CaseStatus::Open,
@@ -137,10 +141,18 @@ fn fill(
                 };
                 draft.put_case(*number, &parts).unwrap();
             }
+            sums = draft.leave_sums();
             draft.into_batch(Size::new(1))
         };
         store.apply(batch).unwrap();
     }
+    let batch = {
+        let rows = store.snapshot().unwrap();
+        let mut draft = Draft::new(&*rows, keys, &law);
+        draft.go_on_with(sums);
+        draft.into_batch(Size::new(1))
+    };
+    store.apply(batch).unwrap();
 }
 
 fn times(what: &str, times: Vec<f64>) {

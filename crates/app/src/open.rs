@@ -25,7 +25,7 @@ use crate::log::content;
 use crate::log::directory::Directory;
 use crate::log::epoch::Epoch;
 use crate::log::keyring::Keyring;
-use crate::log::lost_keys::{self, KeysCut};
+use crate::log::lost_keys::{self, KeysCut, OpenedWithKeys};
 use crate::log::pending::PendingErasures;
 use crate::log::reader::StreamReader;
 use crate::log::rollback_check::{self, KnownError};
@@ -35,7 +35,6 @@ use crate::queries::look_up_streams::LookUpStreams;
 use crate::rows::fold::RowMaker;
 use crate::rows::lists::Lists;
 use crate::rules::rulebook::{Rulebook, RulesError};
-use crate::stores;
 use crate::witnessing::client::rollback::RollbackError;
 use crate::witnessing::newest_time::newest;
 
@@ -87,19 +86,16 @@ impl App {
         // A log that is known and not there must not be begun anew, nor its keys.
         rollback_check::expect(&layout)?;
         let keys: Arc<dyn KeyStore> = open_keys(&layout)?;
-        let opening = stores::opening(&keys.secrets());
-        let unswept = layout
-            .backend()
-            .open_log(&layout.name(), &opening, progress)?;
-        let report = unswept.report().clone();
-        guard(unswept.log(), &layout.origin())?;
-        rollback_check::check(unswept.log(), &layout)?;
-        if newest_keys {
-            let keyring = Keyring::new(Arc::clone(&keys));
-            if let Some(cut) = lost_keys::newest_cut(unswept.log(), &keyring, &layout)? {
-                return Err(cut.into());
-            }
+        let known = |log: &dyn LogStore| -> Result<(), StartError> {
+            guard(log, &layout.origin())?;
+            Ok(rollback_check::check(log, &layout)?)
+        };
+        let OpenedWithKeys { unswept, cut } =
+            lost_keys::open((layout.backend(), &layout), &keys, &known, progress)?;
+        if let Some(cut) = cut.filter(|_| newest_keys) {
+            return Err(cut.into());
         }
+        let report = unswept.report().clone();
         let log = unswept.sweep()?;
         let texts = layout.side_texts();
         let projections = layout.backend().rows(&layout.name())?;

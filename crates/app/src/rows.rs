@@ -8,6 +8,7 @@ pub mod duty;
 pub(crate) mod duty_lists;
 pub(crate) mod duty_row;
 pub(crate) mod fold;
+pub(crate) mod foresights;
 pub mod keys;
 pub mod lists;
 pub(crate) mod projector;
@@ -15,3 +16,4 @@ pub mod search;
 #[cfg(test)]
 mod search_tests;
 pub(crate) mod span;
+pub mod sums;

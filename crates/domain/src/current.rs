@@ -53,9 +53,7 @@ impl Folded {
     pub fn step(&mut self, next: &Next, read: impl Fn(StreamId) -> bool) -> Step {
         // An event of another stream may have been read that was recorded later.
         let late = self.last.is_some_and(|last| last >= next.event.index);
-        let links = &next.links;
-        let more = !links.facts.is_empty() || !links.streams.iter().all(|stream| read(*stream));
-        if late || more || next.changes_others {
+        if late || !next.only_adds(read) {
             return Step::FoldAgain;
         }
         Arc::make_mut(&mut self.state).take(&next.event, next.event.stream);
@@ -167,5 +165,19 @@ impl Next {
             links: references(std::slice::from_ref(record), &ReadingPoint::default()),
             changes_others,
         })
+    }
+
+    /// The event.
+    #[must_use]
+    pub fn event(&self) -> &ReadEvent {
+        &self.event
+    }
+
+    /// Whether it leaves all other events as they read, and brings no other stream into the reading.
+    /// `read` answers whether a stream is part of the reading already.
+    pub fn only_adds(&self, read: impl Fn(StreamId) -> bool) -> bool {
+        let links = &self.links;
+        let more = !links.facts.is_empty() || !links.streams.iter().all(|stream| read(*stream));
+        !more && !self.changes_others
     }
 }

@@ -610,3 +610,31 @@ proptest! {
         prop_assert!(found.iter().all(|finding| reading.event(finding.event).is_some()));
     }
 }
+
+/// Finds `{"person": .., "role": ..}` anywhere in a value.
+fn people_in(value: &Value, people: &mut std::collections::BTreeSet<events::person::PersonRef>) {
+    if let Ok(person) = serde_json::from_value(value.clone()) {
+        people.insert(person);
+    }
+    match value {
+        Value::Object(members) => members
+            .values()
+            .for_each(|member| people_in(member, people)),
+        Value::Array(items) => items.iter().for_each(|item| people_in(item, people)),
+        _ => {}
+    }
+}
+
+#[test]
+fn whom_a_fact_names_is_what_its_json_says() {
+    let mut naming = 0;
+    for spec in events::event::CATALOGUE {
+        let facts = example(spec.name);
+        let mut people = std::collections::BTreeSet::new();
+        let facts = Event::from_json(spec.name, facts).unwrap();
+        people_in(&facts.to_json().unwrap(), &mut people);
+        assert_eq!(facts.people(), people, "{}", spec.name);
+        naming += usize::from(!people.is_empty());
+    }
+    assert!(naming > 30, "{naming}");
+}

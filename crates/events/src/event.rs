@@ -1,7 +1,11 @@
 //! Every event type in one enumeration: the only list of them.
 
+use std::collections::BTreeSet;
+
 use crate::meta::{Actor, Meta};
+use crate::named;
 use crate::parts::{self, DecodeError, EncodeError};
+use crate::person::PersonRef;
 use crate::raw::{PlainEvent, RawEvent};
 use crate::spec::{EventSpec, Facts, StreamKind};
 
@@ -77,6 +81,15 @@ macro_rules! events {
             pub fn to_json(&self) -> Result<serde_json::Value, serde_json::Error> {
                 match self {
                     $(Self::$name(facts) => serde_json::to_value(facts),)+
+                }
+            }
+
+            /// Everybody whom the facts name, in every role.
+            #[must_use]
+            pub fn people(&self) -> BTreeSet<PersonRef> {
+                // Every fact can be serialised; one that could not would name nobody.
+                match self {
+                    $(Self::$name(facts) => named::people(facts).unwrap_or_default(),)+
                 }
             }
         }

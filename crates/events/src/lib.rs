@@ -23,6 +23,7 @@ pub mod lifecycle;
 pub mod log;
 pub mod meta;
 pub mod moving;
+mod named;
 pub mod notification;
 pub mod parts;
 pub mod people;

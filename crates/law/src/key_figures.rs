@@ -115,7 +115,7 @@ impl KeyFigures {
     /// [`KeyFigureError::NothingToCompare`] when a published share has no figure.
     pub fn parse(text: &str) -> Result<Self, KeyFigureError> {
         let figures: Self = serde_json::from_str(text).map_err(KeyFigureError::Form)?;
-        let counted: Vec<&str> = counters::COUNTERS.iter().map(|(id, _)| *id).collect();
+        let counted: Vec<&str> = counters::COUNTERS.iter().map(|(id, _, _)| *id).collect();
         if let Some(figure) = figures
             .figures
             .iter()

@@ -3,6 +3,7 @@
 //!
 //! Pure: no clock, no randomness, no storage. It dates duties and shows them; it decides nothing.
 
+pub mod alone;
 pub mod calendar;
 pub mod case;
 pub mod catalogue;

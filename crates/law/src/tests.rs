@@ -1,5 +1,6 @@
 //! Tests of the catalogue, the engine and the rules, over facts built from stored names.
 
+mod alone;
 mod catalogue;
 mod dossiers;
 mod history_a;

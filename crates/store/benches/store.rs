@@ -94,51 +94,113 @@ fn entry(index: u64, stream: Uuid, ordinal: u64, seq: u64, event: &Event) -> Vec
     bytes
 }
 
-/// Collects waiting events into batches, as a sequencer does, without signing.
-fn front(pipeline: &Pipeline, events: &Receiver<Event>, sizes: &Mutex<Vec<usize>>) {
-    let key = EventKey::from_seed(&[2; 32]);
-    let (mut size, mut streams): (u64, BTreeMap<usize, (u64, u64)>) = (0, BTreeMap::new());
-    while let Ok(first) = events.recv() {
-        let mut waiting = vec![first];
-        waiting.extend(std::iter::from_fn(|| events.try_recv().ok()).take(1_000));
-        sizes.lock().unwrap().push(waiting.len());
-        let batch_first = size;
-        let (mut entries, mut commands, mut keys, mut told) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for event in waiting {
-            let next = streams.len() as u64;
-            let (ordinal, seq) = streams.entry(event.stream).or_insert((next, 0));
-            *seq += 1;
-            let stream = Uuid::from_u64_pair(1, event.stream as u64 + 1);
-            let bytes = entry(size, stream, *ordinal, *seq, &event);
-            commands.push(CommandRow {
-                id: event.id,
-                input_mac: [7; 32],
-                first: LogIndex::new(size),
-                count: 1,
-            });
-            entries.push(NewEntry {
-                leaf: leaf_hash(&bytes),
-                bytes,
-                blobs: event.blobs.into_iter().map(Into::into).collect(),
-            });
-            keys.extend(event.keys);
-            told.push(event.acknowledged);
-            size += 1;
-        }
+/// What the front hears of.
+enum Message {
+    Event(Event),
+    /// The store is free for the next batch.
+    Free,
+    /// A writer has stopped.
+    Gone,
+}
+
+/// A batch that grows.
+#[derive(Default)]
+struct Growing {
+    entries: Vec<NewEntry>,
+    commands: Vec<CommandRow>,
+    keys: Vec<KeyRow>,
+    told: Vec<Sender<()>>,
+}
+
+/// Where the log ends, and the batch that grows behind it.
+#[derive(Default)]
+struct Front {
+    size: u64,
+    /// Ordinal and sequence of each stream.
+    streams: BTreeMap<usize, (u64, u64)>,
+    growing: Growing,
+}
+
+impl Front {
+    fn add(&mut self, event: Event) {
+        let next = self.streams.len() as u64;
+        let (ordinal, seq) = self.streams.entry(event.stream).or_insert((next, 0));
+        *seq += 1;
+        let stream = Uuid::from_u64_pair(1, event.stream as u64 + 1);
+        let bytes = entry(self.size, stream, *ordinal, *seq, &event);
+        self.growing.commands.push(CommandRow {
+            id: event.id,
+            input_mac: [7; 32],
+            first: LogIndex::new(self.size),
+            count: 1,
+        });
+        self.growing.entries.push(NewEntry {
+            leaf: leaf_hash(&bytes),
+            bytes,
+            blobs: event.blobs.into_iter().map(Into::into).collect(),
+        });
+        self.growing.keys.extend(event.keys);
+        self.growing.told.push(event.acknowledged);
+        self.size += 1;
+    }
+
+    /// Hands over what has grown; answers how much that is.
+    fn hand_over(&mut self, pipeline: &Pipeline, key: &EventKey, free: Sender<Message>) -> usize {
+        let Growing {
+            entries,
+            commands,
+            keys,
+            told,
+        } = std::mem::take(&mut self.growing);
+        let count = entries.len();
+        let first = LogIndex::new(self.size - count as u64);
         let leaves: Vec<_> = entries.iter().map(|entry: &NewEntry| entry.leaf).collect();
-        let proof = Some(key.prove_commands(LogIndex::new(batch_first), &leaves, &commands));
+        let proof = Some(key.prove_commands(first, &leaves, &commands));
         let batch = Batch {
-            first: LogIndex::new(batch_first),
+            first,
             entries,
             commands,
             proof,
         };
         let done = move |outcome: Result<(), _>| {
             outcome.expect("a commit");
+            free.send(Message::Free).unwrap_or(());
             told.iter().for_each(|writer| writer.send(()).unwrap_or(()));
         };
         pipeline.submit(keys, batch, Box::new(done));
+        count
+    }
+}
+
+/// Collects events into batches, as a sequencer does, without signing: a batch grows while the store
+/// is busy.
+fn front(
+    pipeline: &Pipeline,
+    (sender, messages): (&Sender<Message>, &Receiver<Message>),
+    writers: usize,
+    sizes: &Mutex<Vec<usize>>,
+) {
+    let key = EventKey::from_seed(&[2; 32]);
+    let (mut front, mut aloft, mut gone) = (Front::default(), 0, 0);
+    while gone < writers || aloft > 0 || !front.growing.entries.is_empty() {
+        let first = messages.recv().unwrap();
+        for message in std::iter::once(first).chain(messages.try_iter()) {
+            match message {
+                Message::Event(event) => front.add(event),
+                Message::Free => aloft -= 1,
+                Message::Gone => gone += 1,
+            }
+            if front.growing.entries.len() >= 512 {
+                break;
+            }
+        }
+        let full = front.growing.entries.len() >= 512;
+        if (full || aloft == 0) && !front.growing.entries.is_empty() {
+            // One that is full waits here until the store takes it.
+            let count = front.hand_over(pipeline, &key, sender.clone());
+            sizes.lock().unwrap().push(count);
+            aloft += 1;
+        }
     }
 }
 
@@ -151,7 +213,7 @@ struct Measured {
 }
 
 /// One event after the other of a writer who waits for each, until the time is over.
-fn write(writer: usize, begin: Instant, sender: &Sender<Event>, blobs: &[Vec<u8>]) {
+fn write(writer: usize, begin: Instant, sender: &Sender<Message>, blobs: &[Vec<u8>]) {
     let (acknowledged, wait) = channel();
     let template = b64u::encode(&noise(writer as u64, ENTRY_BYTES * 3 / 4 - 135)).into_bytes();
     for number in 0.. {
@@ -177,9 +239,10 @@ fn write(writer: usize, begin: Instant, sender: &Sender<Event>, blobs: &[Vec<u8>
             keys: vec![row(0), row(1)],
             acknowledged: acknowledged.clone(),
         };
-        sender.send(event).unwrap();
+        sender.send(Message::Event(event)).unwrap();
         wait.recv().unwrap();
     }
+    sender.send(Message::Gone).unwrap();
 }
 
 fn ours(dir: &Path, writers: usize) -> Measured {
@@ -205,7 +268,8 @@ fn ours(dir: &Path, writers: usize) -> Measured {
     let begin = Instant::now();
     std::thread::scope(|scope| {
         let (pipeline, sizes) = (&pipeline, &sizes);
-        scope.spawn(move || front(pipeline, &receiver, sizes));
+        let channel = (sender.clone(), receiver);
+        scope.spawn(move || front(pipeline, (&channel.0, &channel.1), writers, sizes));
         for writer in 0..writers {
             let (sender, blobs) = (sender.clone(), blobs.clone());
             scope.spawn(move || write(writer, begin, &sender, &blobs));
@@ -282,7 +346,7 @@ fn main() {
         "bare append/s",
         "ratio"
     );
-    for writers in [1, 64] {
+    for writers in [1, 64, 512] {
         let dir = tempfile::tempdir_in(&root).unwrap();
         let measured = ours(dir.path(), writers);
         let bytes = measured.bytes as f64 / (measured.events * measured.seconds);

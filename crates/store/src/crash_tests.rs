@@ -1,10 +1,12 @@
 //! The embedded store on a disk that loses power, fills up, or was tampered with.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use record::keys::WrappedKey;
 use record::positions::{LogIndex, Seq, Size};
 
 use crate::backend::opening::{OpenError, OpenReport};
@@ -18,13 +20,19 @@ use crate::embedded::keys::FileKeyStore;
 use crate::embedded::log::EmbeddedStore;
 use crate::embedded::options::{IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
+<<<<<<< HEAD
 use crate::key_store::{KeyError, KeyRow, KeyStore};
+=======
+use crate::embedded::sled_home::VouchKey;
+use crate::half_commit::{Keyed, is_half};
+use crate::key_store::{KeyError, KeyRow, KeyStore, PartRow};
+>>>>>>> main
 use crate::log_store::archive::CheckpointArchive;
 use crate::log_store::blobs::Blobs;
 use crate::log_store::reader::LogReader;
 use crate::log_store::writer::LogWriter;
 use crate::log_store::{
-    BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint, StoredToken,
+    Batch, BlobChange, CommitError, LogStore, StoredBlob, StoredCheckpoint, StoredToken,
 };
 use crate::memory::MemoryStore;
 use crate::memory_keys::MemoryKeyStore;
@@ -41,12 +49,88 @@ pub(crate) fn vouch_key() -> VouchKey {
     VouchKey::new([9; 32])
 }
 
-fn sim(disk: &SimDisk) -> Result<EmbeddedStore, OpenError> {
+pub(crate) fn sim(disk: &SimDisk) -> Result<EmbeddedStore, OpenError> {
     EmbeddedStore::open(
         Arc::new(disk.clone()),
         &options(Path::new("/log"), IndexKind::Memory),
         &mut |_, _| {},
     )
+}
+
+/// The log as a program opens it: without a newest commit that lacks its keys.
+pub(crate) fn sim_with(disk: &SimDisk, keys: &FileKeyStore) -> Result<EmbeddedStore, OpenError> {
+    let options = options(Path::new("/log"), IndexKind::Memory);
+    let disk: Arc<dyn Disk> = Arc::new(disk.clone());
+    let store = EmbeddedStore::open_unswept(Arc::clone(&disk), &options, &mut |_, _| {})?;
+    let half = store.newest_commit().is_some_and(|first| {
+        is_half(first, store.size(), &mut |index| keyed(&store, keys, index)).unwrap()
+    });
+    let store = if half {
+        store.without_newest_commit(disk, &options, &mut |_, _| {})?
+    } else {
+        store
+    };
+    store.sweep()?;
+    Ok(store)
+}
+
+/// The first ciphertext of an entry names the key that opens it, which is new at each attempt.
+pub(crate) fn keyed(
+    log: &dyn LogReader,
+    keys: &dyn KeyStore,
+    index: LogIndex,
+) -> Result<Keyed, Infallible> {
+    let stored = log.entry(index).unwrap().expect("below the size");
+    let StoredBlob::Here(held) = &stored.blobs[0] else {
+        return Ok(Keyed::Without);
+    };
+    let row = keys.part(event_id(index.get()), 0).unwrap();
+    let opens = row.is_some_and(|row| *held == blob(u64::from(row.wrapped.0[0]), 0));
+    Ok(if opens { Keyed::Yes } else { Keyed::No })
+}
+
+/// A batch whose ciphertexts lie under the keys of one attempt, and those keys.
+pub(crate) fn attempt(number: u8, mut batch: Batch) -> (Batch, Vec<KeyRow>) {
+    let mut rows = Vec::new();
+    for (index, entry) in batch.first.and_behind().zip(&mut batch.entries) {
+        entry.blobs[0] = blob(u64::from(number), 0).into();
+        rows.extend(key_rows(index.get()).into_iter().map(|row| match row {
+            KeyRow::Part(row) => KeyRow::Part(PartRow {
+                wrapped: WrappedKey([number; 40]),
+                ..row
+            }),
+            subject @ KeyRow::Subject(_) => subject,
+        }));
+    }
+    (batch, rows)
+}
+
+/// Where the sync of the keys of a commit falls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeysSync {
+    /// Before the frame is written.
+    First,
+    /// Behind the sync of the frame.
+    Last,
+}
+
+/// Commits as a pipeline does, on one thread.
+pub(crate) fn commit(
+    store: &EmbeddedStore,
+    keys: &FileKeyStore,
+    (batch, rows): (Batch, Vec<KeyRow>),
+    order: KeysSync,
+) -> Result<(), CommitError> {
+    let written = |error: KeyError| CommitError::NotWritten(Box::new(error));
+    keys.begin_put(&rows).map_err(written)?;
+    match order {
+        KeysSync::First => {
+            let finished = keys.finish_put();
+            let mut finished = Some(finished.map_err(Into::into));
+            store.commit_beside(batch, &mut || finished.take().expect("asked once"))
+        }
+        KeysSync::Last => store.commit_beside(batch, &mut || Ok(keys.finish_put()?)),
+    }
 }
 
 pub(crate) fn real(dir: &Path) -> Result<EmbeddedStore, OpenError> {
@@ -57,7 +141,7 @@ pub(crate) fn real(dir: &Path) -> Result<EmbeddedStore, OpenError> {
     )
 }
 
-fn keys(disk: &SimDisk) -> Result<FileKeyStore, KeyError> {
+pub(crate) fn keys(disk: &SimDisk) -> Result<FileKeyStore, KeyError> {
     let (arc, dir) = (Arc::new(disk.clone()), Path::new("/keys"));
     match FileKeyStore::open(arc.clone(), dir) {
         Err(KeyError::Missing { file }) if file.ends_with("epoch") => {
@@ -93,6 +177,9 @@ struct Told {
     /// Notes whose archiving failed: they may be found or not.
     attempted: Vec<StoredCheckpoint>,
     tokens: Vec<StoredToken>,
+    attempts: u8,
+    /// How many commits were left out because they lacked their keys.
+    halves: usize,
 }
 
 /// Archives notes and a token as a courier would: some sizes once, some again and again.
@@ -147,11 +234,8 @@ fn chunk(first: u64) -> Vec<u8> {
     [first.to_string().into_bytes(), vec![b'.'; 70_000]].concat()
 }
 
-/// Commits until the power goes; answers the maker as far as batches were acknowledged.
-fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option<()> {
-    let keys = keys(disk).ok()?;
-    let store = sim(disk).ok()?;
-    // A batch of unknown outcome is there or not; nothing may follow it that does not fit.
+/// A batch of unknown outcome is there or not; nothing may follow it that does not fit.
+fn settle_unknown(store: &EmbeddedStore, maker: &mut Maker, told: &mut Told) {
     if store.size() > Size::new(maker.size) {
         let (first, count) = told
             .unknown
@@ -168,19 +252,30 @@ fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option
         "acknowledged batches are there, and no half one"
     );
     told.unknown = None;
+}
+
+/// Commits until the power goes; answers the maker as far as batches were acknowledged.
+fn live(disk: &SimDisk, maker: &mut Maker, told: &mut Told, seed: u64) -> Option<()> {
+    let keys = keys(disk).ok()?;
+    let store = sim_with(disk, &keys).ok()?;
+    told.halves += usize::from(store.report().cut_bytes > 0);
+    settle_unknown(&store, maker, told);
     for step in 0..20_u64 {
         let count = 1 + usize::try_from((seed + step) % 4).unwrap();
         let mut next = maker.clone();
-        let mut batch = next.batch(&vec![0; count]);
+        told.attempts = told.attempts.wrapping_add(1);
+        let (mut batch, rows) = attempt(told.attempts, next.batch(&vec![0; count]));
         let first = batch.first;
         if has_chunk(first.get()) {
             let chunk = store.stage(chunk(first.get())).ok()?;
             batch.entries[0].blobs.push(chunk);
         }
-        let rows = first.up_to(first.size_after(count as u64));
-        let rows: Vec<KeyRow> = rows.map(LogIndex::get).flat_map(key_rows).collect();
-        keys.put(&rows).ok()?;
-        match store.commit(batch) {
+        let order = if (seed + step).is_multiple_of(3) {
+            KeysSync::First
+        } else {
+            KeysSync::Last
+        };
+        match commit(&store, &keys, (batch, rows), order) {
             Ok(()) => {
                 *maker = next;
                 told.acknowledged.push((first.get(), count));
@@ -237,7 +332,8 @@ fn nothing_acknowledged_is_lost_when_the_power_goes() {
             disk.restart();
             archived_as_told(&sim(&disk).unwrap(), &told);
         }
-        let (store, keys) = (sim(&disk).unwrap(), keys(&disk).unwrap());
+        let keys = keys(&disk).unwrap();
+        let store = sim_with(&disk, &keys).unwrap();
         assert!(store.size() >= Size::new(maker.size), "seed {seed}");
         for (first, count) in &told.acknowledged {
             let command = store
@@ -265,8 +361,9 @@ fn nothing_acknowledged_is_lost_when_the_power_goes() {
                     "seed {seed}"
                 );
                 assert_eq!(stored.blobs[1], here(index, 1), "seed {seed}");
-                assert!(
-                    keys.part(event_id(index), 0).unwrap().is_some(),
+                assert_ne!(
+                    keyed(&store, &keys, LogIndex::new(index)),
+                    Ok(Keyed::No),
                     "seed {seed}: the keys of {index}"
                 );
             }

@@ -286,6 +286,25 @@ pub trait KeyStore: Send + Sync {
     /// store is opened again.
     fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError>;
 
+    /// Begins what [`KeyStore::put`] does, so that something else can be made durable meanwhile.
+    /// Whatever can be refused is refused here; the rows are read and durable once
+    /// [`KeyStore::finish_put`] returned `Ok`. The default does all of it at once.
+    ///
+    /// # Errors
+    /// As [`KeyStore::put`].
+    fn begin_put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
+        self.put(rows)
+    }
+
+    /// Makes every row durable that was begun. Without one it does nothing.
+    ///
+    /// # Errors
+    /// [`KeyError::NotWritten`] if the store takes no writes; [`KeyError::Unknown`] if the rows may
+    /// be stored: every later write is refused until the store is opened again.
+    fn finish_put(&self) -> Result<(), KeyError> {
+        Ok(())
+    }
+
     /// The key of a part; `None` if there never was one or it is destroyed.
     ///
     /// # Errors

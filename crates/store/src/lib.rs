@@ -13,6 +13,7 @@ mod check;
 pub mod contract_tests;
 pub mod disk;
 pub mod embedded;
+pub mod half_commit;
 pub mod index_store;
 pub mod key_lock;
 pub mod key_store;
@@ -36,6 +37,8 @@ mod sync;
 
 #[cfg(test)]
 mod archive_tests;
+#[cfg(test)]
+mod beside_tests;
 #[cfg(test)]
 mod crash_tests;
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod erased;
 mod filters;
 mod made_anew;
 mod pages;
+mod stepped;
 
 use std::path::{Path, PathBuf};
 

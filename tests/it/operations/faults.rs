@@ -9,12 +9,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::clock::SetClock;
+use app::log::keyring::Keyring;
+use app::log::lost_keys;
 use app::operations::operator::Operator;
 use app::rules::rulebook::Rulebook;
 use async_graphql::{Request, Variables};
 use events::meta::Role;
 use serde_json::{Value, json};
 use store::backend::opening::OpenReport;
+use store::disk::Disk;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::EmbeddedStore;
 use store::embedded::options::{IndexKind, Options};
@@ -83,6 +86,26 @@ fn course() -> Vec<(&'static str, Role, Value)> {
     ]
 }
 
+/// The log as the program opens it: without a newest commit that lacks its keys.
+fn open_log(
+    disk: Arc<dyn Disk>,
+    options: &Options,
+    keys: &Arc<dyn KeyStore>,
+) -> Result<EmbeddedStore, Box<dyn std::error::Error>> {
+    let log = EmbeddedStore::open_unswept(Arc::clone(&disk), options, &mut |_, _| {})?;
+    let keyring = Keyring::new(Arc::clone(keys));
+    let half = log.newest_commit().map_or(Ok(false), |first| {
+        lost_keys::lacks_its_keys(&log, &keyring, first)
+    })?;
+    let log = if half {
+        log.without_newest_commit(disk, options, &mut |_, _| {})?
+    } else {
+        log
+    };
+    log.sweep()?;
+    Ok(log)
+}
+
 impl World {
     fn new(seed: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -113,8 +136,7 @@ impl World {
             retry: Duration::ZERO,
             ..Options::new("/data/0999/sag".into(), *b"0999", index)
         };
-        let log = EmbeddedStore::open(disk, &options, &mut |_, _| {})
-            .map_err(|error| error.to_string())?;
+        let log = open_log(disk, &options, &keys).map_err(|error| error.to_string())?;
         let clock = Arc::new(SetClock::new("2024-02-09T07:00:00Z".parse().unwrap()));
         let place = layout(self.dir.path());
         let projections = Arc::new(MemoryGenerations::default());

@@ -14,11 +14,14 @@ use record::positions::{LogIndex, Seq, Size};
 use shuttle::sync::Mutex;
 use shuttle::sync::mpsc::channel;
 use shuttle::thread;
+use store::backend::opening::OpenError;
 use store::contract_tests::initial_secrets;
+use store::disk::Disk;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::EmbeddedStore;
 use store::embedded::options::{IndexKind, Options};
 use store::embedded::read_only::ReadOnly;
+use store::half_commit::{Keyed, is_half};
 use store::key_store::{KeyError, KeyRow, KeyStore, PartRow};
 use store::log_store::blobs::Blobs;
 use store::log_store::reader::LogReader;
@@ -52,6 +55,7 @@ pub struct Told {
     unanswered: u64,
     audits: u64,
     unopened: u64,
+    halves: u64,
 }
 
 impl Told {
@@ -64,6 +68,7 @@ impl Told {
         self.unanswered += other.unanswered;
         self.audits += other.audits;
         self.unopened += other.unopened;
+        self.halves += other.halves;
     }
 }
 
@@ -78,11 +83,12 @@ impl fmt::Display for Told {
             unanswered,
             audits,
             unopened,
+            halves,
         } = self;
         write!(
             f,
-            "{lives} lives ({unopened} not opened), {acknowledged} commands acknowledged, {refused} refused, {unknown} unknown, {reads} \
-             reads ({unanswered} not answered), {audits} audits; none lost, none doubled, none half"
+            "{lives} lives ({unopened} not opened), {acknowledged} commands acknowledged, {refused} refused, {unknown} unknown, {halves} \
+             cut off for want of keys, {reads} reads ({unanswered} not answered), {audits} audits; none lost, none doubled, none half"
         )
     }
 }
@@ -133,7 +139,8 @@ impl World {
         opened.map_err(|error| error.to_string())
     }
 
-    fn open(&self) -> Result<EmbeddedStore, String> {
+    /// The log as a program opens it: without a newest commit that lacks its keys.
+    fn open(&self, keys: &FileKeyStore) -> Result<EmbeddedStore, String> {
         let index = IndexKind::At(Arc::new(self.indexes.clone()));
         let signers = vec![event_key().public().clone()];
         let options = Options {
@@ -141,8 +148,24 @@ impl World {
             retry: Duration::ZERO,
             ..Options::new(LOG.into(), *b"0999", index)
         };
-        EmbeddedStore::open(Arc::new(self.disk.clone()), &options, &mut |_, _| {})
-            .map_err(|error| error.to_string())
+        let disk: Arc<dyn Disk> = Arc::new(self.disk.clone());
+        let told = |error: OpenError| error.to_string();
+        let store = EmbeddedStore::open_unswept(Arc::clone(&disk), &options, &mut |_, _| {})
+            .map_err(told)?;
+        let half = store.newest_commit().map_or(Ok(false), |first| {
+            let mut keyed = |index| keyed(&store, keys, index);
+            is_half(first, store.size(), &mut keyed)
+        });
+        let store = if half? {
+            held(&self.told).halves += 1;
+            store
+                .without_newest_commit(disk, &options, &mut |_, _| {})
+                .map_err(told)?
+        } else {
+            store
+        };
+        store.sweep().map_err(told)?;
+        Ok(store)
     }
 
     /// New commands, and what will go wrong.
@@ -190,7 +213,10 @@ impl World {
     /// Writers, readers and whoever makes trouble, at once.
     fn live(&mut self) {
         held(&self.told).lives += 1;
-        let (Ok(keys), Ok(store)) = (self.keys(), self.open()) else {
+        let opened = self
+            .keys()
+            .and_then(|keys| Ok((self.open(&keys)?, keys)));
+        let Ok((store, keys)) = opened else {
             held(&self.told).unopened += 1;
             return;
         };
@@ -248,8 +274,11 @@ impl World {
     /// What must hold behind every crash. Signatures are checked behind the last one, over the
     /// whole log.
     fn check(&mut self, last: bool) {
+        let keys = self
+            .keys()
+            .unwrap_or_else(|error| panic!("the keys do not open: {error}"));
         let store = self
-            .open()
+            .open(&keys)
             .unwrap_or_else(|error| panic!("the log does not open after a crash: {error}"));
         assert!(
             store.health().unusable.is_none() && store.health().index.is_none(),
@@ -259,12 +288,8 @@ impl World {
         let mut tip = Tip::load(&store).expect("it can be read");
         let mut model = held(&self.model);
         compare(&store, &mut model);
-        keys_are_there(
-            &self
-                .keys()
-                .unwrap_or_else(|error| panic!("the keys do not open: {error}")),
-            &model,
-        );
+        keys_are_there(&keys, &model);
+        drop(keys);
         assert!(
             store
                 .checkpoint()
@@ -305,7 +330,25 @@ fn key_row(event: Uuid, part: u16) -> KeyRow {
     })
 }
 
-/// Keys are durable before the entries that need them.
+/// Whether an entry has the keys of its parts.
+fn keyed(store: &EmbeddedStore, keys: &FileKeyStore, index: LogIndex) -> Result<Keyed, String> {
+    let stored = store.entry(index).map_err(|error| error.to_string())?;
+    let Entry::Event(event) = parse(&stored.expect("below the size").bytes)
+        .expect("an entry")
+        .entry
+    else {
+        return Ok(Keyed::Without);
+    };
+    for part in 0..2 {
+        let row = keys.part(event.event_id, part);
+        if row.map_err(|error| error.to_string())?.is_none() {
+            return Ok(Keyed::No);
+        }
+    }
+    Ok(Keyed::Yes)
+}
+
+/// What is recorded has its keys.
 fn keys_are_there(keys: &FileKeyStore, model: &Model) {
     for (number, _) in model.recorded() {
         for (_, event) in &model.jobs[number].events {
@@ -437,7 +480,7 @@ fn audit(disk: &SimDisk, note: &str, size: u64, signatures: bool) {
 
 /// What a thread works with.
 struct Task {
-    /// Keys before frames, as a sequencer commits.
+    /// Keys beside frames, as a sequencer commits.
     pipeline: Arc<Pipeline>,
     store: Arc<EmbeddedStore>,
     tip: Arc<Mutex<Option<Tip>>>,

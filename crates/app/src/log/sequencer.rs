@@ -1,5 +1,6 @@
 //! Puts events in order: one thread for each log assigns index, time, sequence and predecessor,
-//! signs, and hands batches to the store. A batch closes when the previous sync returns.
+//! signs, and hands batches to the store. While the store is busy with a batch the next one grows
+//! and is signed; it closes when the store is free.
 //!
 //! It also ends the log in a heads entry and signs a checkpoint, half a second after the first
 //! entry that none covers, or at once on request.
@@ -126,6 +127,8 @@ enum Message {
     Keys(KeyChange, CheckpointAnswer),
     Listen(Listener),
     Anchor(Anchor),
+    /// The store is free for the batch that waits.
+    Arrived,
     Stop,
 }
 
@@ -161,6 +164,7 @@ impl Sequencer {
         let pipeline = Pipeline::start(Arc::clone(&log), Arc::clone(&keys))
             .map_err(RecordError::not_written)?;
         let beyond = Arc::<Beyond>::default();
+        let (sender, messages) = channel();
         let mut worker = Worker {
             log,
             keys,
@@ -175,13 +179,14 @@ impl Sequencer {
             anchors: log_head.anchors.clone(),
             log_head,
             flight: Arc::default(),
+            building: None,
+            arrivals: sender.clone(),
             dirty_since: None,
             pulse: Arc::clone(&pulse),
             stop_told: false,
             listeners: Vec::new(),
         };
         worker.begin()?;
-        let (sender, messages) = channel();
         let thread = Background::start(
             "sequencer",
             sender,

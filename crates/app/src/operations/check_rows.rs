@@ -7,18 +7,19 @@ use record::positions::Size;
 use store::backend::opening::OpenError;
 use store::key_lock::NoLocksmith;
 use store::key_store::{KeyError, KeyStore};
+use store::log_store::LogStore;
 use store::projection_store::{Direction, ProjectionError, ProjectionStore};
 
 use crate::error::ReadError;
 use crate::layout::Layout;
 use crate::log::keyring::Keyring;
+use crate::log::lost_keys;
 use crate::log::reader::StreamReader;
 use crate::rows::case_row::{FORM, Head, Key};
 use crate::rows::fold::{FoldError, RowMaker};
 use crate::rows::keys::ListKeys;
 use crate::rows::lists::{ListError, Lists};
 use crate::rules::rulebook::Rulebook;
-use crate::stores;
 
 /// What the comparison ended in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,8 +107,9 @@ pub fn check_lists_at_rest(
     let shadow = backend.shadow()?;
     let rows = shadow.rows(&name)?;
     let keys: Arc<dyn KeyStore> = shadow.open_keys(&name, &NoLocksmith)?;
-    let opening = stores::opening(&keys.secrets());
-    let log = shadow.open_log(&name, &opening, &mut |_, _| {})?.sweep()?;
+    let known = |_: &dyn LogStore| -> Result<(), ListCheckError> { Ok(()) };
+    let opened = lost_keys::open((&*shadow, layout), &keys, &known, &mut |_, _| {})?;
+    let log = opened.unswept.sweep()?;
     if backend.log_in_use(&name)? {
         return Ok(ListCheck::InUse);
     }

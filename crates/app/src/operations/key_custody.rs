@@ -20,12 +20,12 @@ use crate::entropy::secret;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::layout::Layout;
 use crate::log::head::keys_entries;
+use crate::log::lost_keys;
 use crate::log::rollback_check;
 use crate::log::sequencer::key_change::{KeyChange, listed, recover as recover_log};
 pub use crate::log::sequencer::key_change::{NotListed, NotRecovery};
 use crate::log::sequencer::system_entries::begin_with;
 use crate::open::{StartError, open_keys};
-use crate::stores;
 use crate::witnessing::newest_time::newest;
 
 const RECOVERY_TITLE: &str = "sagsspor recovery key 1";
@@ -217,13 +217,12 @@ type Stores = (Arc<dyn LogStore>, Arc<dyn KeyStore>);
 /// The stores of a log that nothing else has open.
 fn stores(layout: &Layout) -> Result<Stores, StartError> {
     rollback_check::expect(layout)?;
-    let keys = open_keys(layout)?;
-    let opening = stores::opening(&keys.secrets());
-    let unswept = layout
-        .backend()
-        .open_log(&layout.name(), &opening, &mut |_, _| {})?;
-    rollback_check::check(unswept.log(), layout)?;
-    Ok((unswept.sweep()?, keys))
+    let keys: Arc<dyn KeyStore> = open_keys(layout)?;
+    let known =
+        |log: &dyn LogStore| -> Result<(), StartError> { Ok(rollback_check::check(log, layout)?) };
+    let place = (layout.backend(), layout);
+    let opened = lost_keys::open(place, &keys, &known, &mut |_, _| {})?;
+    Ok((opened.unswept.sweep()?, keys))
 }
 
 /// A clock that can be trusted to date an entry of a log that nothing else has open, and what the

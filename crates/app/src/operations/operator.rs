@@ -302,6 +302,13 @@ impl Operator {
         self.app.make_lists_anew();
     }
 
+    /// How often a case was evaluated for its row since the log was opened; rows that were made
+    /// anew are not counted.
+    #[must_use]
+    pub fn list_evaluations(&self) -> u64 {
+        self.app.list_evaluations()
+    }
+
     /// Whether the lists are what the record says: makes all rows anew, in memory, and compares.
     ///
     /// # Errors

@@ -169,6 +169,13 @@ impl App {
             .map(drop)?)
     }
 
+    /// How often a case was evaluated for its row since the log was opened.
+    pub(crate) fn list_evaluations(&self) -> u64 {
+        let lists = self.lists.as_ref();
+        let foresights = lists.and_then(|lists| lists.row_maker.foresights.as_ref());
+        foresights.map_or(0, |foresights| foresights.evaluations())
+    }
+
     /// Makes the rows of the lists anew beside those in force, in the background.
     pub(crate) fn make_lists_anew(&self) {
         if let Some(lists) = &self.lists {

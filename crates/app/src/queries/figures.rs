@@ -20,13 +20,15 @@ use crate::app::App;
 use crate::error::ReadError;
 use crate::log::content;
 use crate::log::reader::StreamReader;
-use crate::rows::case_row::{Key as Place, MALFORMED, Stored};
+use crate::rows::bucket::Place as Bucket;
+use crate::rows::case_row::{Key as Place, MALFORMED, Stored, day_number, get};
 use crate::rows::draft;
 use crate::rows::duty::holes;
-use crate::rows::duty_row::CaseFigures;
+use crate::rows::duty_row::{CaseFigures, figure_at};
 use crate::rows::fold::passing;
 use crate::rows::lists::ListError;
 use crate::rows::search::Rows;
+use crate::rows::sums::{MonthSum, Totals};
 use crate::rules::basis::{Basis, InForce, WhatIf};
 use crate::rules::facts::facts;
 use crate::rules::rulebook::Rulebook;
@@ -102,6 +104,8 @@ struct Tally<'q> {
     summary: Summary<'static>,
     behind: Behind,
     answer: Figures,
+    /// The case that was counted last: it may lie in several rows.
+    counted: Option<u64>,
 }
 
 impl<'q> Tally<'q> {
@@ -118,14 +122,18 @@ impl<'q> Tally<'q> {
             summary,
             behind: Behind::new(),
             answer,
+            counted: None,
         }
     }
 
+    /// Takes a case in, or the next part of one.
     fn case(&mut self, ordinal: u64, holes: u32, added: Vec<Contribution>) {
         if holes == 0 && added.is_empty() {
             return;
         }
-        self.answer.cases += 1;
+        if self.counted.replace(ordinal) != Some(ordinal) {
+            self.answer.cases += 1;
+        }
         self.answer.holes += u64::from(holes);
         self.answer.cases_with_holes += u64::from(holes > 0);
         let (from, to) = (self.query.from, self.query.to);
@@ -201,7 +209,36 @@ impl Rows<'_> {
     ) -> Result<Figures, ProjectionError> {
         let mut tally = Tally::new(query, self.rows.position());
         tally.answer.incomplete = draft::count(self.rows, self.keys, &self.keys.incomplete())?;
-        let (now, mut beyond) = (now.as_second(), None::<Vec<u8>>);
+        if tally.tells_cases {
+            self.add_cases(&mut tally, now.as_second())?;
+        } else {
+            self.add_sums(&mut tally, now.as_second())?;
+        }
+        tally.finish(|ordinal| Ok(Some(self.case(ordinal)?.row.case)))
+    }
+
+    /// Takes in what was summed up as the cases changed.
+    fn add_sums(&self, tally: &mut Tally<'_>, now: i64) -> Result<(), ProjectionError> {
+        let totals: Totals = get(self.rows, self.keys, &Place::Totals)?.unwrap_or_default();
+        tally.answer.cases = totals.cases_at(now);
+        tally.answer.cases_with_holes = totals.cases_with_holes.into();
+        tally.answer.holes = totals.holes;
+        let (from, to) = (tally.query.from, tally.query.to);
+        let days = (day_number(from), day_number(to));
+        let asked = Bucket::month_of(from)..=Bucket::month_of(to);
+        let months = totals.months.into_iter();
+        for month in months.filter(|(_, month)| asked.contains(month)) {
+            let sum: Option<MonthSum> =
+                get(self.rows, self.keys, &Place::Sum(self.keys.sum(month)))?;
+            let (sum, figure) = sum.zip(figure_at(month.0)).ok_or(MALFORMED)?;
+            sum.add_to(&mut tally.summary, &figure.id, days, now);
+        }
+        Ok(())
+    }
+
+    /// Takes in what each case adds: the cases behind the figures are asked for.
+    fn add_cases(&self, tally: &mut Tally<'_>, now: i64) -> Result<(), ProjectionError> {
+        let mut beyond = None::<Vec<u8>>;
         loop {
             let page =
                 self.rows
@@ -220,18 +257,14 @@ impl Rows<'_> {
                     .into_iter()
                     .filter(|added| added.from <= now)
                     .map(|added| added.contribution);
-                tally.case(
-                    Place::ordinal(&place).ok_or(MALFORMED)?,
-                    case.holes,
-                    known.collect(),
-                );
+                let (ordinal, _) = Place::figures_in(&place).ok_or(MALFORMED)?;
+                tally.case(ordinal, case.holes, known.collect());
                 beyond = Some(place);
             }
             if last {
-                break;
+                return Ok(());
             }
         }
-        tally.finish(|ordinal| Ok(Some(self.case(ordinal)?.row.case)))
     }
 }
 

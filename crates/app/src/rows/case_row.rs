@@ -18,7 +18,7 @@ use store::projection_store::{ProjectionError, ProjectionSnapshot};
 use super::keys::{ListKeys, NameTerms, STATUS, status_text};
 
 /// The form of rows and the rules of names. Rows of another form, or of another law, are made anew.
-pub(crate) const FORM: u64 = 4;
+pub(crate) const FORM: u64 = 5;
 
 /// Where rows stand.
 pub(crate) enum Key {
@@ -36,8 +36,12 @@ pub(crate) enum Key {
     Posting(Token, u64),
     /// What a case owes.
     Duties(u64),
-    /// What a case adds to the key figures.
-    Figures(u64),
+    /// What a case adds to the key figures, in parts.
+    Figures(u64, u32),
+    /// What all cases add to a figure in a month.
+    Sum(Token),
+    /// What is to be known of what all cases add.
+    Totals,
     /// Where the entries of a list of duties lie.
     Calendar(Token),
     /// Entries of a list of duties that lie together.
@@ -51,9 +55,16 @@ impl Key {
     /// What the keys of the rows of key figures begin with.
     pub(crate) const FIGURES: &[u8] = b"f";
 
-    /// The ordinal in the key of a row of key figures.
-    pub(crate) fn ordinal(key: &[u8]) -> Option<u64> {
-        key.get(1..)?.try_into().ok().map(u64::from_be_bytes)
+    /// What the keys of the rows of key figures of a case begin with.
+    pub(crate) fn figures_of(ordinal: u64) -> Vec<u8> {
+        [Self::FIGURES, &ordinal.to_be_bytes()].concat()
+    }
+
+    /// The ordinal in the key of a row of key figures, and which part of its case it is.
+    pub(crate) fn figures_in(key: &[u8]) -> Option<(u64, u32)> {
+        let (ordinal, part) = key.get(1..)?.split_first_chunk::<8>()?;
+        let part = part.try_into().ok().map(u32::from_be_bytes)?;
+        Some((u64::from_be_bytes(*ordinal), part))
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
@@ -64,7 +75,11 @@ impl Key {
             Self::Person(token) => [b"p".as_slice(), token].concat(),
             Self::Days(span) => [b"d".as_slice(), &span.to_be_bytes()].concat(),
             Self::Duties(ordinal) => [b"o".as_slice(), &ordinal.to_be_bytes()].concat(),
-            Self::Figures(ordinal) => [Self::FIGURES, &ordinal.to_be_bytes()].concat(),
+            Self::Figures(ordinal, part) => {
+                [Self::figures_of(*ordinal).as_slice(), &part.to_be_bytes()].concat()
+            }
+            Self::Sum(token) => [b"s".as_slice(), token].concat(),
+            Self::Totals => b"s".to_vec(),
             Self::Calendar(list) => [b"a".as_slice(), list].concat(),
             Self::Bucket(token) => [b"b".as_slice(), token].concat(),
             Self::Posting(token, span) => {

@@ -14,8 +14,9 @@ use super::case_row::{
 };
 use super::keys::ListKeys;
 use super::span::{self, Span};
-use crate::rows::duty::Evaluated;
+use crate::rows::duty::{Added, Evaluated};
 use crate::rows::duty_lists::DutyLists;
+use crate::rows::sums::Sums;
 use crate::rules::rulebook::RowLaw;
 
 /// Changes on top of the rows in force.
@@ -195,6 +196,19 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// Puts more in of what a case adds to the key figures; everything else of it stays.
+    ///
+    /// # Errors
+    /// [`ProjectionError`].
+    pub(crate) fn add_figures(
+        &mut self,
+        ordinal: u64,
+        added: Vec<Added>,
+    ) -> Result<(), ProjectionError> {
+        self.duty_lists
+            .add_figures(self.rows, self.keys, ordinal, added)
+    }
+
     /// What a case is found by; none when there is no such case.
     pub(crate) fn terms(&self, ordinal: u64) -> Result<Option<CaseTerms>, ProjectionError> {
         match self.cases.get(&ordinal) {
@@ -226,6 +240,16 @@ impl<'a> Draft<'a> {
                 Ok(slot.insert(get(self.rows, self.keys, &Key::Days(span))?.unwrap_or_default()))
             }
         }
+    }
+
+    /// Goes on with sums that an earlier draft left, which are written nowhere yet.
+    pub fn go_on_with(&mut self, sums: Sums) {
+        self.duty_lists.sums = sums;
+    }
+
+    /// Leaves the sums to a later draft, so that they are written once and not with each of many.
+    pub fn leave_sums(&mut self) -> Sums {
+        std::mem::take(&mut self.duty_lists.sums)
     }
 
     /// The changes as one step.

@@ -6,21 +6,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::reading::{Body, Reading};
+use domain::reading::{Body, ReadEvent, Reading};
 use events::ids::{EventId, PersonId, StreamId};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use law::alone::stands_alone;
 use law::calendar::{add_months, day_of, start_of_day};
 use law::case::Case;
 use law::catalogue::Catalogue;
 use law::engine::evaluate_case;
-use law::key_figures::contribution::{Contribution, contributions_of};
+use law::key_figures::contribution::{
+    Contribution, Slices, contributions_alone, contributions_of, contributions_of_duties,
+};
 use law::moment::Moment;
 use law::obligation::{DueAt, Evaluation, Obligation, Status};
 use law::rule::Due;
 
 use crate::rules::basis::WhatIf;
-use crate::rules::facts::facts;
+use crate::rules::facts::{fact, facts};
 use crate::rules::rulebook::Rulebook;
 
 /// Duties are evaluated so many months after the last entry: longer than any child has a case.
@@ -46,7 +49,7 @@ pub enum DueForm {
 }
 
 /// A duty that somebody has to meet, now or later.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OpenDuty {
     /// Place of its rule in the catalogue.
     pub rule: u16,
@@ -82,12 +85,31 @@ impl OpenDuty {
 }
 
 /// What a case adds to a key figure, and since when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Added {
     /// What is added.
     pub contribution: Contribution,
     /// The first second at which it is.
     pub from: i64,
+    /// In which row of its case it lies: see [`part`].
+    pub part: u32,
+}
+
+impl Added {
+    /// Whether it counts from the beginning.
+    pub(crate) const fn always(&self) -> bool {
+        self.from == ALWAYS
+    }
+}
+
+/// Events of a stream whose additions lie in one row, so that one more event changes a short row,
+/// however long its case is.
+const PART: u64 = 64;
+
+/// The row in which additions at an event of the case lie; those at events of other streams lie in
+/// the first.
+pub(crate) fn part(seq: u64) -> u32 {
+    u32::try_from(seq / PART).unwrap_or(u32::MAX)
 }
 
 /// What the law says of a case.
@@ -112,7 +134,15 @@ pub fn holes(reading: &Reading) -> u32 {
     u32::try_from(holes).unwrap_or(u32::MAX)
 }
 
-/// Judges a case.
+/// When all that time alone can bring about has come about, for a case whose last event was recorded
+/// then: the beginning of a year, so that it is the same for the events of a year.
+fn horizon(recorded: Timestamp) -> Timestamp {
+    let day = add_months(day_of(recorded), HORIZON_MONTHS);
+    let year = Date::new(day.year().saturating_add(1), 1, 1);
+    start_of_day(year.unwrap_or(day))
+}
+
+/// Evaluates a case.
 #[must_use]
 pub fn evaluate(
     catalogue: &Catalogue,
@@ -120,11 +150,23 @@ pub fn evaluate(
     reading: &Reading,
     case: StreamId,
 ) -> Evaluated {
-    let Some(recorded) = reading.events.iter().map(|event| event.recorded_at).max() else {
-        return Evaluated::default();
-    };
-    let horizon = start_of_day(add_months(day_of(recorded), HORIZON_MONTHS));
-    let circumstances = WhatIf::default().circumstances(catalogue, municipality, horizon, case);
+    foresee(catalogue, municipality, reading, case)
+        .map(|(evaluated, _)| evaluated)
+        .unwrap_or_default()
+}
+
+/// Evaluates a case, and says until when nothing but facts can change the answer; null where nothing
+/// was ever recorded.
+#[must_use]
+pub fn foresee(
+    catalogue: &Catalogue,
+    municipality: &str,
+    reading: &Reading,
+    stream: StreamId,
+) -> Option<(Evaluated, Foresight)> {
+    let recorded = reading.events.iter().map(|event| event.recorded_at).max()?;
+    let horizon = horizon(recorded);
+    let circumstances = WhatIf::default().circumstances(catalogue, municipality, horizon, stream);
     let facts = facts(reading);
     let case = Case::new(&facts, &circumstances, catalogue);
     let evaluation = EvaluatedCase {
@@ -132,11 +174,69 @@ pub fn evaluate(
         case: &case,
         evaluation: evaluate_case(catalogue, &case),
         recorded: recorded.as_second(),
+        reading,
+        stream,
     };
-    Evaluated {
+    let evaluated = Evaluated {
         duties: evaluation.duties(),
         figures: evaluation.figures(),
         holes: holes(reading),
+    };
+    let foresight = Foresight {
+        recorded,
+        until: evaluation.until(),
+        slices: Slices::of(&case),
+    };
+    Some((evaluated, foresight))
+}
+
+/// What is known of an evaluated case, so that a fact that stands alone needs no other evaluation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foresight {
+    /// When the last of its events was recorded.
+    recorded: Timestamp,
+    /// The first second at which time alone changes what its row says, or may.
+    until: i64,
+    slices: Slices,
+}
+
+impl Foresight {
+    /// What one more event of the case adds, where the event changes nothing else that the law says of
+    /// the case; null where only a whole evaluation can tell.
+    #[must_use]
+    pub fn added_by(
+        &self,
+        catalogue: &Catalogue,
+        municipality: &str,
+        event: &ReadEvent,
+    ) -> Option<Vec<Added>> {
+        let recorded = event.recorded_at;
+        let horizon = horizon(recorded);
+        let passed = recorded.as_second() >= self.until || recorded < self.recorded;
+        if passed || horizon != self::horizon(self.recorded) || event.annulled.is_some() {
+            return None;
+        }
+        let fact = fact(event, event.fact()?);
+        // What has not taken place yet counts from then on.
+        let taken_place = Moment::from(fact.meta.occurred).earliest() <= recorded;
+        if !taken_place || !stands_alone(&fact) {
+            return None;
+        }
+        let what_if = WhatIf::default();
+        let circumstances = what_if.circumstances(catalogue, municipality, horizon, event.stream);
+        let figures = &Rulebook::built_in().figures;
+        let added = contributions_alone(figures, catalogue, fact, &circumstances, &self.slices);
+        let added = added.into_iter().map(|contribution| Added {
+            contribution,
+            from: ALWAYS,
+            part: part(event.seq),
+        });
+        Some(added.collect())
+    }
+
+    /// An event that stands alone was recorded then and taken in.
+    pub(crate) fn recorded_at(&mut self, recorded: Timestamp) {
+        self.recorded = recorded;
     }
 }
 
@@ -147,6 +247,8 @@ struct EvaluatedCase<'r, 'k, 'a> {
     evaluation: Evaluation<'r>,
     /// When the last of its events was recorded.
     recorded: i64,
+    reading: &'k Reading,
+    stream: StreamId,
 }
 
 fn second(at: Timestamp) -> i64 {
@@ -183,12 +285,8 @@ fn until_of(duty: &Obligation<'_>) -> Option<i64> {
 
 impl<'r> EvaluatedCase<'r, '_, '_> {
     fn duties(&self) -> Vec<OpenDuty> {
-        // One report serves all cases of the municipality; it is nobody's duty in a single one.
-        let own = self
-            .evaluation
-            .obligations
-            .iter()
-            .filter(|duty| !matches!(duty.rule.due, Due::AfterPeriod { .. }));
+        let own = self.evaluation.obligations.iter();
+        let own = own.filter(|duty| for_one_case(duty));
         own.filter_map(|duty| self.duty(duty)).collect()
     }
 
@@ -234,20 +332,14 @@ impl<'r> EvaluatedCase<'r, '_, '_> {
         })
     }
 
-    /// The evaluation as it was at an earlier second.
-    fn at(&self, now: i64) -> Evaluation<'r> {
-        let known = self
-            .evaluation
-            .obligations
-            .iter()
-            .filter(|duty| from_of(duty, self.recorded) <= now);
+    /// These duties as they stood at an earlier second.
+    fn at<'d>(&self, duties: impl Iterator<Item = &'d Obligation<'r>>, now: i64) -> Evaluation<'r>
+    where
+        'r: 'd,
+    {
+        let known = duties.filter(|duty| from_of(duty, self.recorded) <= now);
         let obligations = known.cloned().map(|mut duty| {
-            let open = match &duty.status {
-                Status::Overdue | Status::Lapsed => last_of(&duty).is_some_and(|last| now <= last),
-                Status::Moot { at } => second(at.earliest()) > now,
-                _ => false,
-            };
-            if open {
+            if open_at(&duty, now) {
                 duty.status = Status::Open;
             }
             duty
@@ -261,38 +353,100 @@ impl<'r> EvaluatedCase<'r, '_, '_> {
     /// What the case adds, each with the second from which it does. Time alone only adds: that a
     /// day passed unused is known from then on.
     fn figures(&self) -> Vec<Added> {
-        let overdue = self
-            .evaluation
-            .obligations
-            .iter()
-            .filter(|duty| duty.status == Status::Overdue);
-        let passing: BTreeSet<i64> = overdue
-            .filter_map(last_of)
-            .filter(|last| *last >= self.recorded)
+        let figures = &Rulebook::built_in().figures;
+        let duties = || self.evaluation.obligations.iter();
+        let now = self.at(duties(), self.recorded);
+        let mut added: Vec<Added> = contributions_of(figures, self.case, &now)
+            .into_iter()
+            .map(|contribution| self.added(contribution, ALWAYS))
             .collect();
-        let mut added = Vec::new();
+        // Only duties that time changes can add more; a waived one may take away what they add.
+        let moving = || {
+            duties().filter(|duty| {
+                from_of(duty, self.recorded) > self.recorded
+                    || open_at(duty, self.recorded)
+                    || matches!(duty.status, Status::Waived { .. })
+            })
+        };
+        let overdue = moving()
+            .filter(|duty| duty.status == Status::Overdue && for_one_case(duty))
+            .filter_map(|duty| Some(last_of(duty)?.saturating_add(1)));
+        let arising = moving().map(|duty| from_of(duty, self.recorded));
+        let moments: BTreeSet<i64> = overdue
+            .chain(arising)
+            .filter(|at| *at > self.recorded)
+            .collect();
         let mut known: BTreeMap<Identity, usize> = BTreeMap::new();
-        for now in
-            std::iter::once(self.recorded).chain(passing.iter().map(|last| last.saturating_add(1)))
-        {
+        for now in std::iter::once(self.recorded).chain(moments) {
             let mut seen: BTreeMap<Identity, usize> = BTreeMap::new();
-            for contribution in
-                contributions_of(&Rulebook::built_in().figures, self.case, &self.at(now))
-            {
+            let then = self.at(moving(), now);
+            for contribution in contributions_of_duties(figures, self.case, &then) {
                 let count = seen.entry(identity(&contribution)).or_default();
                 *count += 1;
                 let before = known.entry(identity(&contribution)).or_default();
                 if count > before {
                     *before = *count;
-                    added.push(Added {
-                        contribution,
-                        from: if now == self.recorded { ALWAYS } else { now },
-                    });
+                    // What was added at the beginning stands there already.
+                    if now > self.recorded {
+                        added.push(self.added(contribution, now));
+                    }
                 }
             }
         }
+        // In a defined order, whichever way they came together.
+        added.sort_unstable();
         added
     }
+
+    fn added(&self, contribution: Contribution, from: i64) -> Added {
+        let index = self.case.fact(contribution.event).map(|fact| fact.index);
+        let events = &self.reading.events;
+        let place = index.and_then(|index| {
+            let place = events.binary_search_by_key(&index, |event| event.index);
+            events.get(place.ok()?)
+        });
+        let own = place.filter(|event| event.stream == self.stream);
+        Added {
+            contribution,
+            from,
+            part: own.map_or(0, |event| part(event.seq)),
+        }
+    }
+
+    /// The first second, from the last event on, at which time alone changes what was written down.
+    /// What is written compares these instants with the time of the last event, and nothing else.
+    fn until(&self) -> i64 {
+        let duties = self.evaluation.obligations.iter();
+        let duties = duties.filter(|duty| for_one_case(duty));
+        let instants = duties.flat_map(|duty| {
+            let (moot, passes) = match &duty.status {
+                Status::Moot { at } => (Some(second(at.earliest())), true),
+                Status::Open | Status::Overdue | Status::Lapsed => (None, true),
+                Status::Met { .. }
+                | Status::Waived { .. }
+                | Status::Succeeded { .. }
+                | Status::Suppressed { .. } => (None, matches!(duty.rule.due, Due::AtRule(_))),
+            };
+            let last = last_of(duty).filter(|_| passes);
+            [moot, last, Some(second(duty.trigger.earliest()))]
+        });
+        let to_come = instants.flatten().filter(|at| *at >= self.recorded);
+        to_come.min().unwrap_or(NEVER)
+    }
+}
+
+/// Whether a duty was still open at a second, though it is not when all time has passed.
+fn open_at(duty: &Obligation<'_>, now: i64) -> bool {
+    match &duty.status {
+        Status::Overdue | Status::Lapsed => last_of(duty).is_some_and(|last| now <= last),
+        Status::Moot { at } => second(at.earliest()) > now,
+        _ => false,
+    }
+}
+
+/// Whether a duty is that of one case: a report to the statistics office serves all of them.
+fn for_one_case(duty: &Obligation<'_>) -> bool {
+    !matches!(duty.rule.due, Due::AfterPeriod { .. })
 }
 
 /// What makes two contributions the same.

@@ -8,14 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::views::listing::CaseRow;
 use record::keys::Token;
-use store::projection_store::{ProjectionError, ProjectionSnapshot};
+use store::projection_store::{Direction, ProjectionError, ProjectionSnapshot};
 
 use super::bucket::Place;
-use super::duty::{DueForm, Evaluated, OpenDuty};
+use super::duty::{Added, DueForm, Evaluated, OpenDuty};
 use super::duty_row::{Bucket, Calendar, CaseDuties, CaseFigures, Entry, NO_DAY};
-use crate::rows::case_row::{Key, Stored, day_number, get};
+use crate::rows::case_row::{Key, MALFORMED, Stored, day_number, get, opened};
 use crate::rows::keys::ListKeys;
+use crate::rows::sums::Sums;
 use crate::rules::rulebook::RowLaw;
+
+/// Rows read at once.
+const PAGE: usize = 256;
 
 /// A row: where it stands, and what it holds; none where it goes.
 pub(crate) type Change = (Key, Option<Vec<u8>>);
@@ -26,7 +30,10 @@ pub(crate) struct DutyLists {
     calendars: BTreeMap<Token, Calendar>,
     buckets: BTreeMap<(Token, Place), Bucket>,
     duties: BTreeMap<u64, CaseDuties>,
-    figures: BTreeMap<u64, CaseFigures>,
+    /// By ordinal and part; empty where a part goes.
+    figures: BTreeMap<(u64, u32), CaseFigures>,
+    /// What all cases add together.
+    pub(crate) sums: Sums,
 }
 
 /// An entry with the list and the place in which it stands.
@@ -113,26 +120,93 @@ impl DutyLists {
                 bucket.0.insert(*entry)
             })?;
         }
-        let figures = CaseFigures {
-            added: evaluated.figures.clone(),
-            holes: evaluated.holes,
-        };
-        let known: CaseFigures = match self.figures.get(&ordinal) {
-            Some(known) => known.clone(),
-            None => get(rows, keys, &Key::Figures(ordinal))?.unwrap_or_default(),
-        };
-        let lost = old.duties.iter().any(|duty| !new.duties.contains(duty))
-            || known
-                .added
-                .iter()
-                .any(|added| !figures.added.contains(added));
+        let gone = self.put_figures(rows, keys, ordinal, evaluated)?;
+        let owed: BTreeSet<&OpenDuty> = new.duties.iter().collect();
+        let lost = gone || old.duties.iter().any(|duty| !owed.contains(duty));
         if old != new {
             self.duties.insert(ordinal, new);
         }
-        if known != figures {
-            self.figures.insert(ordinal, figures);
-        }
         Ok(lost)
+    }
+
+    /// Puts what a case adds to the key figures in place of what was there; answers whether something
+    /// that it added is gone.
+    fn put_figures(
+        &mut self,
+        rows: &dyn ProjectionSnapshot,
+        keys: &ListKeys,
+        ordinal: u64,
+        evaluated: &Evaluated,
+    ) -> Result<bool, ProjectionError> {
+        let mut new = CaseFigures::parts(&evaluated.figures, evaluated.holes);
+        let old = self.figures_of(rows, keys, ordinal)?;
+        if old == new {
+            return Ok(false);
+        }
+        self.sums.put(rows, keys, &old, &new)?;
+        let mut gone = false;
+        for (part, old) in old {
+            let kept = new.entry(part).or_default();
+            let is_kept = |added| kept.added.binary_search(added).is_ok();
+            gone |= !old.added.iter().all(is_kept);
+            if *kept == old {
+                new.remove(&part);
+            }
+        }
+        let changed = new.into_iter();
+        self.figures
+            .extend(changed.map(|(part, figures)| ((ordinal, part), figures)));
+        Ok(gone)
+    }
+
+    /// What a case adds, by part, as it was put in last.
+    fn figures_of(
+        &self,
+        rows: &dyn ProjectionSnapshot,
+        keys: &ListKeys,
+        ordinal: u64,
+    ) -> Result<BTreeMap<u32, CaseFigures>, ProjectionError> {
+        let (prefix, mut beyond) = (Key::figures_of(ordinal), None::<Vec<u8>>);
+        let mut parts = BTreeMap::new();
+        loop {
+            let page = rows.scan(&prefix, beyond.as_deref(), Direction::Rising, PAGE)?;
+            let last = page.len() < PAGE;
+            for (key, sealed) in page {
+                let (_, part) = Key::figures_in(&key).ok_or(MALFORMED)?;
+                parts.insert(part, opened(keys, &key, &sealed)?);
+                beyond = Some(key);
+            }
+            if last {
+                break;
+            }
+        }
+        let changed = self.figures.range((ordinal, 0)..=(ordinal, u32::MAX));
+        parts.extend(changed.map(|((_, part), figures)| (*part, figures.clone())));
+        parts.retain(|_, figures| *figures != CaseFigures::default());
+        Ok(parts)
+    }
+
+    /// Puts more in of what a case adds to the key figures, of a case that adds something already;
+    /// everything else of it stays.
+    pub(crate) fn add_figures(
+        &mut self,
+        rows: &dyn ProjectionSnapshot,
+        keys: &ListKeys,
+        ordinal: u64,
+        added: Vec<Added>,
+    ) -> Result<(), ProjectionError> {
+        for added in added {
+            self.sums.add(rows, keys, &added)?;
+            let figures = match self.figures.entry((ordinal, added.part)) {
+                Slot::Occupied(known) => known.into_mut(),
+                Slot::Vacant(slot) => {
+                    let key = Key::Figures(ordinal, added.part);
+                    slot.insert(get(rows, keys, &key)?.unwrap_or_default())
+                }
+            };
+            figures.insert(added);
+        }
+        Ok(())
     }
 
     fn change(
@@ -175,10 +249,12 @@ impl DutyLists {
                 (!duties.duties.is_empty()).then(|| duties.write()),
             ));
         }
-        for (ordinal, figures) in &self.figures {
+        for ((ordinal, part), figures) in &self.figures {
             let empty = *figures == CaseFigures::default();
-            changes.push((Key::Figures(*ordinal), (!empty).then(|| figures.write())));
+            let key = Key::Figures(*ordinal, *part);
+            changes.push((key, (!empty).then(|| figures.write())));
         }
+        changes.extend(self.sums.changes(keys));
         for ((list, place), bucket) in &self.buckets {
             changes.push((
                 Key::Bucket(keys.bucket(*list, *place)),

@@ -8,7 +8,7 @@ use events::assessment::CaseWeight;
 use events::ids::{EventId, PersonId};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use law::key_figures::KeyFigures;
+use law::key_figures::KeyFigure;
 use law::key_figures::contribution::{Contribution, Slice};
 use law::key_figures::count::Value;
 use law::rule::RuleSet;
@@ -31,11 +31,37 @@ pub(crate) struct CaseDuties {
     pub(crate) unit: Option<Token>,
 }
 
-/// What a case adds to the key figures.
+/// A part of what a case adds to the key figures.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct CaseFigures {
+    /// Rising.
     pub(crate) added: Vec<Added>,
+    /// Events of the case that were erased; in the first part only.
     pub(crate) holes: u32,
+}
+
+impl CaseFigures {
+    /// What a case adds, by part; parts without anything are left out.
+    pub(crate) fn parts(added: &[Added], holes: u32) -> BTreeMap<u32, Self> {
+        let mut parts: BTreeMap<u32, Self> = BTreeMap::new();
+        if holes > 0 {
+            parts.entry(0).or_default().holes = holes;
+        }
+        for added in added {
+            let part = parts.entry(added.part).or_default();
+            part.added.push(added.clone());
+        }
+        parts
+            .values_mut()
+            .for_each(|part| part.added.sort_unstable());
+        parts
+    }
+
+    /// Puts one more in.
+    pub(crate) fn insert(&mut self, added: Added) {
+        let place = self.added.partition_point(|known| *known < added);
+        self.added.insert(place, added);
+    }
 }
 
 /// A duty in a list: what tells whether it is shown, without opening its case.
@@ -81,7 +107,10 @@ fn read_event(reader: &mut ByteReader<'_>) -> Option<EventId> {
     EventId::new(Uuid::from_bytes(reader.fixed()?)).ok()
 }
 
-fn whole<T>(bytes: &[u8], read: impl FnOnce(&mut ByteReader<'_>) -> Option<T>) -> Option<T> {
+pub(crate) fn whole<T>(
+    bytes: &[u8],
+    read: impl FnOnce(&mut ByteReader<'_>) -> Option<T>,
+) -> Option<T> {
     let mut reader = ByteReader(bytes);
     let value = read(&mut reader)?;
     reader.at_end().then_some(value)
@@ -183,31 +212,47 @@ fn write_text(writer: &mut ByteWriter, text: Option<&String>) {
     writer.optional(text, |writer, text| writer.text(text));
 }
 
-fn write_added(writer: &mut ByteWriter, figures: &KeyFigures, added: &Added) {
-    let Contribution {
-        figure,
-        value,
-        day,
-        event,
-        slice,
-    } = &added.contribution;
-    let place = figures.figures.iter().position(|known| known.id == *figure);
-    writer.u8(place
+fn read_text(reader: &mut ByteReader<'_>) -> Option<Option<String>> {
+    reader.optional(|reader| reader.text().map(str::to_owned))
+}
+
+/// The place of a figure among the definitions.
+pub(crate) fn place_of(figure: &str) -> u8 {
+    let figures = &Rulebook::built_in().figures.figures;
+    let place = figures.iter().position(|known| known.id == figure);
+    place
         .and_then(|place| u8::try_from(place).ok())
-        .unwrap_or(u8::MAX));
+        .unwrap_or(u8::MAX)
+}
+
+/// The figure at a place.
+pub(crate) fn figure_at(place: u8) -> Option<&'static KeyFigure> {
+    let figures = &Rulebook::built_in().figures.figures;
+    figures.get(usize::from(place))
+}
+
+pub(crate) fn write_value(writer: &mut ByteWriter, value: Value) {
     match value {
         Value::Number(number) => {
             writer.u8(0);
-            writer.i32(*number);
+            writer.i32(number);
         }
         Value::Was(was) => {
             writer.u8(1);
-            writer.i32(i32::from(*was));
+            writer.i32(i32::from(was));
         }
     }
-    writer.i32(day_number(*day));
-    writer.fixed(*event.uuid().as_bytes());
-    writer.i64(added.from);
+}
+
+pub(crate) fn read_value(reader: &mut ByteReader<'_>) -> Option<Value> {
+    match (reader.u8()?, reader.i32()?) {
+        (0, number) => Some(Value::Number(number)),
+        (1, was) => Some(Value::Was(was == 1)),
+        _ => None,
+    }
+}
+
+pub(crate) fn write_slice(writer: &mut ByteWriter, slice: &Slice) {
     writer.text(&slice.municipality);
     write_text(writer, slice.unit.as_ref());
     write_text(writer, slice.district.as_ref());
@@ -217,54 +262,61 @@ fn write_added(writer: &mut ByteWriter, figures: &KeyFigures, added: &Added) {
     });
 }
 
-fn read_text(reader: &mut ByteReader<'_>) -> Option<Option<String>> {
-    reader.optional(|reader| reader.text().map(str::to_owned))
-}
-
-fn read_added(reader: &mut ByteReader<'_>, figures: &KeyFigures) -> Option<Added> {
-    let figure = figures.figures.get(usize::from(reader.u8()?))?.id.clone();
-    let value = match (reader.u8()?, reader.i32()?) {
-        (0, number) => Value::Number(number),
-        (1, was) => Value::Was(was == 1),
-        _ => return None,
-    };
-    let (day, event, from) = (read_day(reader)?, read_event(reader)?, reader.i64()?);
-    let slice = Slice {
+pub(crate) fn read_slice(reader: &mut ByteReader<'_>) -> Option<Slice> {
+    Some(Slice {
         municipality: reader.text()?.to_owned(),
         unit: read_text(reader)?,
         district: read_text(reader)?,
         rule_set: *RULE_SETS.get(usize::from(reader.u8()?))?,
         weight: reader.optional(|reader| WEIGHTS.get(usize::from(reader.u8()?)).copied())?,
+    })
+}
+
+fn write_added(writer: &mut ByteWriter, added: &Added) {
+    let contribution = &added.contribution;
+    writer.u8(place_of(&contribution.figure));
+    write_value(writer, contribution.value);
+    writer.i32(day_number(contribution.day));
+    writer.fixed(*contribution.event.uuid().as_bytes());
+    writer.i64(added.from);
+    writer.u32(added.part);
+    write_slice(writer, &contribution.slice);
+}
+
+fn read_added(reader: &mut ByteReader<'_>) -> Option<Added> {
+    let figure = figure_at(reader.u8()?)?.id.clone();
+    let (value, day, event) = (read_value(reader)?, read_day(reader)?, read_event(reader)?);
+    let (from, part) = (reader.i64()?, reader.u32()?);
+    let contribution = Contribution {
+        figure,
+        value,
+        day,
+        event,
+        slice: read_slice(reader)?,
     };
     Some(Added {
-        contribution: Contribution {
-            figure,
-            value,
-            day,
-            event,
-            slice,
-        },
+        contribution,
         from,
+        part,
     })
 }
 
 impl Stored for CaseFigures {
     fn write(&self) -> Vec<u8> {
-        let (figures, mut writer) = (&Rulebook::built_in().figures, ByteWriter::default());
+        let mut writer = ByteWriter::default();
         writer.u32(self.holes);
         writer.count(self.added.len());
         self.added
             .iter()
-            .for_each(|added| write_added(&mut writer, figures, added));
+            .for_each(|added| write_added(&mut writer, added));
         writer.0
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
-        let figures = &Rulebook::built_in().figures;
         whole(bytes, |reader| {
             Some(Self {
                 holes: reader.u32()?,
-                added: reader.list(|reader| read_added(reader, figures))?,
+                added: reader.list(read_added)?,
             })
         })
     }

@@ -4,7 +4,7 @@
 //! Rows are folded at a position, so that what was recorded later never shows early. What cannot
 //! be read for good is a row that says so; what cannot be read just now stops the work.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::reading::{Known, ReadingPoint};
@@ -12,12 +12,14 @@ use events::ids::{PersonId, StreamId};
 use events::spec::StreamKind;
 use record::outline::Outline;
 use record::positions::Size;
-use store::log_store::ReadError as StoreReadError;
+use store::log_store::{ReadError as StoreReadError, StoredEntry};
 use store::projection_store::{ProjectionError, ProjectionStore};
 
 use super::case_row::{Head, Key, PersonEntry, get};
 use super::draft::{CaseParts, Draft};
+use super::foresights::{Basis, Foresights, KnownCase};
 use super::keys::ListKeys;
+use super::sums::Sums;
 use crate::error::ReadError;
 use crate::layout::Layout;
 use crate::log::content;
@@ -25,6 +27,7 @@ use crate::log::reader::StreamReader;
 use crate::rules::in_force::in_force;
 use crate::rules::rulebook::{RowLaw, Rulebook};
 
+mod forward;
 mod read;
 
 /// Entries of the log that are followed in one step.
@@ -75,6 +78,8 @@ pub(crate) struct RowMaker {
     pub(crate) system: StreamId,
     /// The law of the program.
     pub(crate) rules: &'static Rulebook,
+    /// What is known of cases; null for whoever reads every stream once.
+    pub(crate) foresights: Option<Arc<Foresights>>,
 }
 
 /// A position, and the law that was in force there.
@@ -86,16 +91,18 @@ struct Then {
 /// What a stream is for the lists.
 enum Read {
     Person(PersonId, PersonEntry),
-    Case(u64, CaseParts),
+    /// A case, and what is known of it besides.
+    Case(u64, Box<CaseParts>, Option<Box<KnownCase>>),
     Other,
 }
 
 /// What changed in some entries of the log.
 #[derive(Default)]
 struct Changes {
-    /// Streams whose rows, and rows read together with them, are folded again: any fact can be what
-    /// a duty waits for.
-    streams: BTreeSet<StreamId>,
+    /// The new entries of each stream, as they follow each other.
+    streams: BTreeMap<StreamId, Vec<StoredEntry>>,
+    /// Streams of which the first entry is among them.
+    begun: BTreeSet<StreamId>,
     erases: bool,
 }
 
@@ -117,6 +124,7 @@ impl RowMaker {
             municipality,
             system: layout.system_stream(),
             rules,
+            foresights: Some(Arc::default()),
         }
     }
 
@@ -144,6 +152,7 @@ impl RowMaker {
                 caches: None,
                 ..self.reader.clone()
             },
+            foresights: None,
             ..self.clone()
         }
     }
@@ -188,7 +197,8 @@ impl RowMaker {
 
     /// Follows the log one step, towards a position that it has reached.
     pub(crate) fn step(&self, store: &dyn ProjectionStore, to: Size) -> Result<Size, FoldError> {
-        let batch = {
+        let begun = self.reader.caches.as_ref().map(|caches| caches.begin());
+        let (batch, law) = {
             let rows = store.snapshot()?;
             let from = rows.position();
             let to = from.grown_by(STEP).map_or(to, |end| to.min(end));
@@ -199,28 +209,83 @@ impl RowMaker {
             if head.as_ref().is_some_and(|head| head.law != then.law.name) {
                 return Err(FoldError::OtherLaw);
             }
+            let law = then.law.name.clone();
             let changes = self.changes(from, to)?;
-            let mut draft = Draft::new(&*rows, &self.keys, &then.law);
-            let cases = self.affected(&changes, &mut draft, &then)?;
-            for stream in cases {
-                if let Read::Case(ordinal, parts) = self.read(stream, &then)? {
-                    draft.put_case(ordinal, &parts)?;
-                }
+            if let Some(foresights) = &self.foresights {
+                let (position, law) = (from, law.clone());
+                foresights.begin(&Basis {
+                    position,
+                    law,
+                    begun,
+                });
             }
+            let mut draft = Draft::new(&*rows, &self.keys, &then.law);
+            self.put_changes(&changes, &mut draft, &then)?;
             let remnants =
                 head.is_some_and(|head| head.remnants) || changes.erases && draft.lost_something();
-            draft.finish(
+            let batch = draft.finish(
                 to,
                 &Head {
                     leaf: self.leaf(to)?,
                     remnants,
-                    law: then.law.name.clone(),
+                    law: law.clone(),
                 },
-            )
+            );
+            (batch, law)
         };
         let position = batch.position;
         store.apply(batch)?;
+        if let Some(foresights) = &self.foresights {
+            foresights.stand_on(Basis {
+                position,
+                law,
+                begun,
+            });
+        }
         Ok(position)
+    }
+
+    /// Puts into a draft what changed: cases are brought forward where that is enough, and else
+    /// evaluated again.
+    fn put_changes(
+        &self,
+        changes: &Changes,
+        draft: &mut Draft<'_>,
+        then: &Then,
+    ) -> Result<(), FoldError> {
+        if changes.erases
+            && let Some(foresights) = &self.foresights
+        {
+            foresights.clear();
+        }
+        let (moved, affected) = self.affected(changes, draft, then)?;
+        let mut again = affected;
+        for stream in moved {
+            let Some(entries) = changes.streams.get(&stream) else {
+                continue;
+            };
+            if !again.contains(&stream) && !self.bring_forward(stream, entries, draft, then)? {
+                again.insert(stream);
+            }
+        }
+        for stream in again {
+            let read = self.read(stream, then)?;
+            let Some(foresights) = &self.foresights else {
+                if let Read::Case(ordinal, parts, _) = read {
+                    draft.put_case(ordinal, &parts)?;
+                }
+                continue;
+            };
+            foresights.take(stream);
+            if let Read::Case(ordinal, parts, known) = read {
+                foresights.evaluated();
+                draft.put_case(ordinal, &parts)?;
+                if let Some(known) = known {
+                    foresights.put(stream, *known);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Folds again what could not be read whole when it was folded last.
@@ -238,7 +303,7 @@ impl RowMaker {
                     continue;
                 };
                 let stream = content::stream_id(head.stream, head.index)?;
-                let Read::Case(ordinal, parts) = self.read(stream, &then)? else {
+                let Read::Case(ordinal, parts, _) = self.read(stream, &then)? else {
                     continue;
                 };
                 let mut people = BTreeSet::new();
@@ -281,33 +346,39 @@ impl RowMaker {
             if let Outline::Event(event) = outline {
                 changes.erases |= event.erases;
                 let stream = content::stream_id(event.stream, index)?;
-                changes.streams.insert(stream);
+                if event.seq.previous().is_none() {
+                    changes.begun.insert(stream);
+                }
+                changes.streams.entry(stream).or_default().push(stored);
             }
         }
         Ok(changes)
     }
 
-    /// The cases whose rows must be folded again; persons are put in on the way.
+    /// The cases that got an event, and those that are read together with something that changed;
+    /// persons are put in on the way.
     fn affected(
         &self,
         changes: &Changes,
         draft: &mut Draft<'_>,
         then: &Then,
-    ) -> Result<BTreeSet<StreamId>, FoldError> {
-        let (mut touched, mut cases) = (BTreeSet::new(), BTreeSet::new());
-        for stream in &changes.streams {
+    ) -> Result<(BTreeSet<StreamId>, BTreeSet<StreamId>), FoldError> {
+        let (mut moved, mut cases) = (BTreeSet::new(), BTreeSet::new());
+        let mut touched = BTreeSet::new();
+        for stream in changes.streams.keys() {
             match self.reader.kind(*stream)? {
                 Some(StreamKind::Person) => {
                     if let Read::Person(person, entry) = self.read(*stream, then)? {
                         let before = draft.same_person(person)?;
-                        if draft.put_person(person, entry)? {
+                        // Cases can name a person of whom there was no stream to be read with.
+                        if draft.put_person(person, entry)? || changes.begun.contains(stream) {
                             touched.extend(before);
                             touched.extend(draft.same_person(person)?);
                         }
                     }
                 }
                 Some(StreamKind::Case) => {
-                    cases.insert(*stream);
+                    moved.insert(*stream);
                 }
                 Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => {
                 }
@@ -317,7 +388,7 @@ impl RowMaker {
         for person in touched {
             cases.extend(self.cases(draft, &self.keys.person(person))?);
         }
-        Ok(cases)
+        Ok((moved, cases))
     }
 
     fn cases(
@@ -348,7 +419,7 @@ impl RowMaker {
     ) -> Result<(), FoldError> {
         let then = self.then(position)?;
         let total = self.reader.log.stream_count();
-        let mut done = 0;
+        let (mut done, mut sums) = (0, Sums::default());
         for persons in [true, false] {
             let mut from = 0;
             while from < total {
@@ -362,7 +433,7 @@ impl RowMaker {
                         streams.push(stream);
                     }
                 }
-                self.make_some(store, &streams, &then)?;
+                sums = self.make_some(store, &streams, &then, sums)?;
                 done += heads.len() as u64;
                 if !go_on(done, total * 2) {
                     return Err(FoldError::Stopped);
@@ -375,39 +446,44 @@ impl RowMaker {
             remnants: false,
             law: then.law.name.clone(),
         };
-        let batch = Draft::new(&*rows, &self.keys, &then.law).finish(position, &head);
+        let mut draft = Draft::new(&*rows, &self.keys, &then.law);
+        draft.go_on_with(sums);
+        let batch = draft.finish(position, &head);
         drop(rows);
         Ok(store.apply(batch)?)
     }
 
+    /// Makes the rows of some streams; answers the sums with what they add.
     fn make_some(
         &self,
         store: &dyn ProjectionStore,
         streams: &[StreamId],
         then: &Then,
-    ) -> Result<(), FoldError> {
+        sums: Sums,
+    ) -> Result<Sums, FoldError> {
         let read: Vec<Read> = content::each(streams, 2, |stream| self.read(*stream, then))?;
-        let batch = {
+        let (batch, sums) = {
             let rows = store.snapshot()?;
             let mut draft = Draft::new(&*rows, &self.keys, &then.law);
+            draft.go_on_with(sums);
             for read in read {
                 match read {
                     Read::Person(person, entry) => {
                         draft.put_person(person, entry)?;
                     }
-                    Read::Case(ordinal, parts) => draft.put_case(ordinal, &parts)?,
+                    Read::Case(ordinal, parts, _) => draft.put_case(ordinal, &parts)?,
                     Read::Other => {}
                 }
             }
-            draft.finish(
-                Size::EMPTY,
-                &Head {
-                    leaf: None,
-                    remnants: false,
-                    law: then.law.name.clone(),
-                },
-            )
+            let sums = draft.leave_sums();
+            let head = Head {
+                leaf: None,
+                remnants: false,
+                law: then.law.name.clone(),
+            };
+            (draft.finish(Size::EMPTY, &head), sums)
         };
-        Ok(store.apply(batch)?)
+        store.apply(batch)?;
+        Ok(sums)
     }
 }

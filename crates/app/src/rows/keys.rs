@@ -9,6 +9,7 @@ use events::text::{EmployeeId, IdNumber};
 use record::keys::{BlindKey, RootKey, RowKey, Token};
 
 use crate::rows::bucket::Place;
+use crate::rows::sums::Month;
 
 /// The keys of the lists. They are derived from the root key of an epoch, which an erasure replaces:
 /// afterwards an old copy of the lists cannot be decrypted.
@@ -185,6 +186,12 @@ impl ListKeys {
         let place = [place.month.to_be_bytes(), place.span.to_be_bytes()].concat();
         self.blind
             .token("bucket", &[list.as_slice(), &place].concat())
+    }
+
+    /// Where what all cases add to a figure in a month lies.
+    pub(crate) fn sum(&self, (figure, month): Month) -> Token {
+        let place = [[figure].as_slice(), &month.to_be_bytes()].concat();
+        self.blind.token("sum", &place)
     }
 
     /// What a cursor carries of the filter that it belongs to. What stands in the filter cannot be

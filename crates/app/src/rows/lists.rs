@@ -1,6 +1,6 @@
 //! The lists of a log: rows kept up to date in the background, and why a list gives no answer.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use record::positions::Size;
@@ -22,7 +22,7 @@ pub const GRACE: Duration = Duration::from_millis(100);
 /// A question that waited longer than this shows that events come faster than rows follow; for a
 /// while questions are then answered from the rows that there are ...
 const LONG: Duration = Duration::from_millis(10);
-/// ... for so long ...
+/// ... for so long, and then one waits again, but no longer than that ...
 const LATELY: Duration = Duration::from_secs(5);
 /// ... unless they lack only so many entries.
 const FEW: u64 = 8;
@@ -103,11 +103,22 @@ impl From<FoldError> for ListError {
     }
 }
 
+/// How long a question waits for everything that is recorded, where rows lack so many entries and one
+/// waited long so long ago; null where it does not wait.
+fn grace(behind: u64, waited: Option<Duration>) -> Option<Duration> {
+    match waited {
+        Some(ago) if behind > FEW && ago < LATELY => None,
+        // Rows did not follow the last time: this question finds out, and no user waits for it.
+        Some(_) if behind > FEW => Some(LONG),
+        _ => Some(GRACE),
+    }
+}
+
 /// The lists of a log.
 pub(crate) struct Lists {
     pub(crate) row_maker: RowMaker,
     pub(crate) projector: Projector,
-    /// When a question last waited long for rows.
+    /// When a question last waited long for rows; null once one was served soon.
     waited: Mutex<Option<Instant>>,
 }
 
@@ -166,22 +177,18 @@ impl Lists {
         let Some(at_least) = at_least else {
             let (size, asked) = (self.row_maker.reader.log.size(), Instant::now());
             let behind = size.beyond(self.projector.position());
-            if behind > FEW && self.waited_lately() {
+            let Some(grace) = grace(behind, self.waited().map(|waited| waited.elapsed())) else {
                 return within(Size::EMPTY, deadline);
-            }
-            let fresh = within(size, asked + GRACE);
-            if asked.elapsed() > LONG {
-                *self.waited.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
-            }
+            };
+            let fresh = within(size, asked + grace);
+            *self.waited() = (asked.elapsed() > LONG).then_some(asked);
             return fresh.or_else(|_| within(Size::EMPTY, deadline));
         };
         within(at_least, deadline)
     }
 
-    /// Whether somebody had to wait a while ago: then events come faster than rows follow.
-    fn waited_lately(&self) -> bool {
-        let waited = self.waited.lock().unwrap_or_else(PoisonError::into_inner);
-        waited.is_some_and(|waited| waited.elapsed() < LATELY)
+    fn waited(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.waited.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks the rows; should they fail, asks those that take their place.
@@ -205,5 +212,24 @@ impl Lists {
                 answer => return answer,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_question_waits_long_and_those_behind_it_do_not() {
+        let ago = Duration::from_secs;
+        assert_eq!(grace(1_000, None), Some(GRACE), "nobody waited yet");
+        assert_eq!(grace(1_000, Some(ago(1))), None);
+        assert_eq!(grace(1_000, Some(LATELY)), Some(LONG), "asked again, soon");
+        assert_eq!(
+            grace(FEW, Some(ago(1))),
+            Some(GRACE),
+            "rows are nearly there"
+        );
+        assert_eq!(grace(0, None), Some(GRACE));
     }
 }

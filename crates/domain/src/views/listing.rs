@@ -12,7 +12,6 @@ use events::person::PersonRef;
 use events::spec::StreamKind;
 use events::text::EmployeeId;
 use events::time::Occurred;
-use serde_json::Value;
 
 use crate::reading::{ReadEvent, Reading, Shown};
 
@@ -140,35 +139,10 @@ pub fn people(reading: &Reading) -> BTreeSet<PersonRef> {
 /// correction names whom the corrected fact may no longer name.
 #[must_use]
 pub fn people_of(kind: StreamKind, facts: &Event) -> BTreeSet<PersonRef> {
-    let mut people = BTreeSet::new();
-    if kind != StreamKind::Person
-        && !matches!(facts, Event::EventCorrected(_) | Event::EventAnnulled(_))
+    if kind == StreamKind::Person
+        || matches!(facts, Event::EventCorrected(_) | Event::EventAnnulled(_))
     {
-        // Every fact can be written as JSON; one that could not would name nobody.
-        people_in(&facts.to_json().unwrap_or_default(), &mut people);
+        return BTreeSet::new();
     }
-    people
-}
-
-/// Finds `{"person": .., "role": ..}` anywhere in a value.
-fn people_in(value: &Value, people: &mut BTreeSet<PersonRef>) {
-    match value {
-        Value::Object(members) => {
-            let named = if members.contains_key("person") && members.contains_key("role") {
-                serde_json::from_value::<PersonRef>(value.clone()).ok()
-            } else {
-                None
-            };
-            match named {
-                Some(person) => {
-                    people.insert(person);
-                }
-                None => members
-                    .values()
-                    .for_each(|member| people_in(member, people)),
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| people_in(item, people)),
-        _ => {}
-    }
+    facts.people()
 }

@@ -8,8 +8,8 @@ use events::ids::EventId;
 use jiff::civil::Date;
 
 use super::KeyFigures;
-use super::count::{Count, Value};
-use super::counters::COUNTERS;
+use super::count::{Count, Counter, Value};
+use super::counters::{COUNTERS, LooksAt};
 use crate::case::Case;
 use crate::catalogue::Catalogue;
 use crate::engine::evaluate_case;
@@ -18,7 +18,6 @@ use crate::moment::Moment;
 use crate::obligation::Evaluation;
 use crate::overlay::excluded_since;
 use crate::rule::RuleSet;
-use crate::seen::last_before;
 
 /// By what figures can be told apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +35,7 @@ pub struct Slice {
 }
 
 /// What one event of a case adds to one figure.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Contribution {
     /// Id of the figure.
     pub figure: String,
@@ -69,9 +68,30 @@ pub fn contributions_of(
     case: &Case<'_>,
     evaluation: &Evaluation<'_>,
 ) -> Vec<Contribution> {
-    let excluded = excluded_since(case);
+    counted(figures, case, evaluation, COUNTERS)
+}
+
+/// What some duties of a case add. What a waived duty takes away is seen where it is among them.
+#[must_use]
+pub fn contributions_of_duties(
+    figures: &KeyFigures,
+    case: &Case<'_>,
+    evaluation: &Evaluation<'_>,
+) -> Vec<Contribution> {
+    let counters = COUNTERS.iter();
+    let counters = counters.filter(|(_, looks_at, _)| *looks_at == LooksAt::Duties);
+    counted(figures, case, evaluation, counters)
+}
+
+fn counted<'c>(
+    figures: &KeyFigures,
+    case: &Case<'_>,
+    evaluation: &Evaluation<'_>,
+    counters: impl IntoIterator<Item = &'c (&'static str, LooksAt, Counter)>,
+) -> Vec<Contribution> {
+    let slices = Slices::of(case);
     let mut contributions = Vec::new();
-    for (id, counter) in COUNTERS {
+    for (id, _, counter) in counters {
         let Some(figure) = figures.figure(id) else {
             continue;
         };
@@ -85,38 +105,90 @@ pub fn contributions_of(
             value,
             day,
             event,
-            slice: slice(case, excluded, day),
+            slice: slices.on(case, day),
         }));
     }
     contributions
 }
 
-fn slice(case: &Case<'_>, excluded: Option<(Moment, EventId)>, day: Date) -> Slice {
-    let by = Moment::on(day);
-    let assigned =
-        last_before(&case.lists.assignments, by, |_| true).or(case.lists.assignments.first());
-    let actor = assigned.map(|seen| seen.fact.actor).or(case
-        .lists
-        .openings
-        .first()
-        .map(|seen| seen.fact.actor));
-    let screening =
-        last_before(&case.lists.screenings, by, |_| true).or(case.lists.screenings.first());
-    Slice {
-        municipality: case.circumstances.municipality.clone(),
-        unit: actor.flatten().and_then(|actor| actor.unit.clone()),
-        district: case.circumstances.district.clone(),
-        rule_set: rule_set(case, excluded, day),
-        weight: screening.map(|screening| screening.says.weight),
+/// What a fact that stands alone adds, of which nothing but the slices of its case is at hand.
+#[must_use]
+pub fn contributions_alone(
+    figures: &KeyFigures,
+    catalogue: &Catalogue,
+    fact: Fact<'_>,
+    circumstances: &Circumstances,
+    slices: &Slices,
+) -> Vec<Contribution> {
+    let case = Case::new(&[fact], circumstances, catalogue);
+    let mut added = contributions_of_duties(figures, &case, &evaluate_case(catalogue, &case));
+    for contribution in &mut added {
+        contribution.slice = slices.on(&case, contribution.day);
     }
+    added
 }
 
-fn rule_set(case: &Case<'_>, excluded: Option<(Moment, EventId)>, day: Date) -> RuleSet {
-    if !case.under_old_act(day) {
-        RuleSet::Bl
-    } else if case.approved(day) && excluded.is_none_or(|(since, _)| since.day > day) {
-        RuleSet::Fri
-    } else {
-        RuleSet::Sel
+/// By what the contributions of a case are told apart, on any day.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Slices {
+    /// Since when which unit has had it, in the order of days.
+    units: Vec<(Date, Option<String>)>,
+    /// Since when it has weighed what, in the order of days.
+    weights: Vec<(Date, CaseWeight)>,
+    /// The day on which the trial was over for it.
+    excluded: Option<Date>,
+}
+
+/// What held on a day; before anything did, what held first.
+fn on<T>(list: &[(Date, T)], day: Date) -> Option<&T> {
+    let held = list.partition_point(|(since, _)| *since <= day);
+    let place = held.saturating_sub(1);
+    list.get(place).map(|(_, held)| held)
+}
+
+impl Slices {
+    /// Those of a case.
+    #[must_use]
+    pub fn of(case: &Case<'_>) -> Self {
+        let unit = |moment: Moment, fact: &Fact<'_>| {
+            (moment.day, fact.actor.and_then(|actor| actor.unit.clone()))
+        };
+        let lists = &case.lists;
+        let assigned = lists.assignments.iter();
+        let mut units: Vec<_> = assigned.map(|seen| unit(seen.moment, &seen.fact)).collect();
+        if units.is_empty() {
+            let opening = lists.openings.first();
+            units.extend(opening.map(|seen| unit(seen.moment, &seen.fact)));
+        }
+        let screened = lists.screenings.iter();
+        Self {
+            units,
+            weights: screened
+                .map(|screening| (screening.moment.day, screening.says.weight))
+                .collect(),
+            excluded: excluded_since(case).map(|(since, _)| since.day),
+        }
+    }
+
+    /// The slice of a day, under the law and in the circumstances of a case.
+    #[must_use]
+    pub fn on(&self, case: &Case<'_>, day: Date) -> Slice {
+        Slice {
+            municipality: case.circumstances.municipality.clone(),
+            unit: on(&self.units, day).cloned().flatten(),
+            district: case.circumstances.district.clone(),
+            rule_set: self.rule_set(case, day),
+            weight: on(&self.weights, day).copied(),
+        }
+    }
+
+    fn rule_set(&self, case: &Case<'_>, day: Date) -> RuleSet {
+        if !case.under_old_act(day) {
+            RuleSet::Bl
+        } else if case.approved(day) && self.excluded.is_none_or(|since| since > day) {
+            RuleSet::Fri
+        } else {
+            RuleSet::Sel
+        }
     }
 }

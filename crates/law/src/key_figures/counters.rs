@@ -15,37 +15,55 @@ use crate::moment::Moment;
 use crate::obligation::Status;
 use crate::predicates::{about_child, granted};
 
+/// What a counter looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LooksAt {
+    /// Duties, each by itself; a waived one may take away what another of its event adds. Time alone
+    /// changes what is counted.
+    Duties,
+    /// The facts alone.
+    Facts,
+}
+
 /// The counter of each figure.
-pub(crate) const COUNTERS: &[(&str, Counter)] = &[
-    ("K-HELP", to_help),
-    ("K-DECISION", to_decision),
-    ("K-START", to_start),
-    ("K-ACUTE", |count| {
+pub(crate) const COUNTERS: &[(&str, LooksAt, Counter)] = &[
+    ("K-HELP", LooksAt::Duties, to_help),
+    ("K-DECISION", LooksAt::Duties, to_decision),
+    ("K-START", LooksAt::Facts, to_start),
+    ("K-ACUTE", LooksAt::Duties, |count| {
         count.in_time(&["SEL-155-2-24H", "BL-136-2-24H"])
     }),
-    ("K-RECEIPT", receipts),
-    ("K-FEEDBACK", |count| {
+    ("K-RECEIPT", LooksAt::Duties, receipts),
+    ("K-FEEDBACK", LooksAt::Duties, |count| {
         count.evident(&["SEL-155B-2-FEEDBACK", "BL-138-2-FEEDBACK"])
     }),
-    ("K-HEARD", heard),
-    ("K-EXAMINED", |count| {
+    ("K-HEARD", LooksAt::Duties, heard),
+    ("K-EXAMINED", LooksAt::Duties, |count| {
         count.in_time(&["SEL-50-7-4M", "BL-20-3-4M"])
     }),
-    ("K-FOLLOWED-UP", |count| {
+    ("K-FOLLOWED-UP", LooksAt::Duties, |count| {
         count.in_time(&["SEL-70-1-3M", "FRI-10-8-3M", "BL-95-2-FIRST"])
     }),
-    ("K-NETWORK", |count| {
+    ("K-NETWORK", LooksAt::Duties, |count| {
         count.evident(&["SEL-47-NETWORK", "BL-8-3-NETWORK"])
     }),
-    ("K-NOTE-DELAY", note_delay),
-    ("K-LADDER", outcomes::ladder),
-    ("K-WELLBEING", outcomes::wellbeing),
-    ("K-RELIABLE", outcomes::reliable),
-    ("K-COMPLAINTS", outcomes::complaints),
-    ("K-REVERSED-ISSUES", outcomes::reversed_issues),
-    ("K-REVERSED-COMPLAINTS", outcomes::reversed_complaints),
-    ("K-COERCION", outcomes::coercion),
-    ("K-LENGTH", outcomes::lengths),
+    ("K-NOTE-DELAY", LooksAt::Duties, note_delay),
+    ("K-LADDER", LooksAt::Facts, outcomes::ladder),
+    ("K-WELLBEING", LooksAt::Facts, outcomes::wellbeing),
+    ("K-RELIABLE", LooksAt::Facts, outcomes::reliable),
+    ("K-COMPLAINTS", LooksAt::Facts, outcomes::complaints),
+    (
+        "K-REVERSED-ISSUES",
+        LooksAt::Facts,
+        outcomes::reversed_issues,
+    ),
+    (
+        "K-REVERSED-COMPLAINTS",
+        LooksAt::Facts,
+        outcomes::reversed_complaints,
+    ),
+    ("K-COERCION", LooksAt::Facts, outcomes::coercion),
+    ("K-LENGTH", LooksAt::Facts, outcomes::lengths),
 ];
 
 /// A receipt that was not possible is not counted.

@@ -162,20 +162,44 @@ impl<'f> Summary<'f> {
 
     /// One more.
     pub fn add(&mut self, contribution: &Contribution) {
+        let Contribution {
+            figure,
+            value,
+            day,
+            event: _,
+            slice,
+        } = contribution;
+        self.add_many(figure, *day, slice, [(*value, 1)]);
+    }
+
+    /// Many numbers of one slice and of the period that a day lies in, and how often each came.
+    pub fn add_many(
+        &mut self,
+        figure: &str,
+        day: Date,
+        slice: &Slice,
+        numbers: impl IntoIterator<Item = (Value, usize)>,
+    ) {
+        let mut numbers = numbers.into_iter().peekable();
+        if numbers.peek().is_none() {
+            return;
+        }
         // The name of a figure is copied once, and not for each of a million contributions.
-        let periods = match self.groups.get_mut(&contribution.figure) {
+        let periods = match self.groups.get_mut(figure) {
             Some(known) => known,
-            None => self.groups.entry(contribution.figure.clone()).or_default(),
+            None => self.groups.entry(figure.to_owned()).or_default(),
         };
         let values = periods
-            .entry(self.length.period_of(contribution.day))
+            .entry(self.length.period_of(day))
             .or_default()
-            .entry(key(&contribution.slice, &self.by))
+            .entry(key(slice, &self.by))
             .or_default();
-        values.count += 1;
-        match contribution.value {
-            Value::Number(number) => *values.numbers.entry(number).or_default() += 1,
-            Value::Was(was) => values.yes += usize::from(was),
+        for (value, often) in numbers {
+            values.count += often;
+            match value {
+                Value::Number(number) => *values.numbers.entry(number).or_default() += often,
+                Value::Was(was) => values.yes += if was { often } else { 0 },
+            }
         }
     }
 

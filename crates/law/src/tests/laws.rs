@@ -137,7 +137,7 @@ fn end_steps() -> Vec<Step> {
     ]
 }
 
-fn story(draws: &[(usize, u16, bool)]) -> Story {
+pub(crate) fn story(draws: &[(usize, u16, bool)]) -> Story {
     let mut story = Story::new();
     story.family("2008-03-31");
     story.sibling();

@@ -44,8 +44,9 @@ pub struct Opening {
 /// What was found when a log was opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenReport {
-    /// Bytes of a torn last write that were cut off; nothing in it was ever acknowledged, unless
-    /// it was damaged after the last checkpoint.
+    /// Bytes of a torn last write that were cut off, or are at the sweep where its keys are what is
+    /// missing; nothing in it was ever acknowledged, unless it was damaged after the last
+    /// checkpoint.
     pub cut_bytes: u64,
     /// Whether the index was made anew from the log.
     pub rebuilt: bool,
@@ -56,6 +57,16 @@ pub struct OpenReport {
 /// Carries out what [`Unswept::sweep`] promises.
 pub(crate) type Sweep = Box<dyn FnOnce() -> Result<(), OpenError> + Send>;
 
+/// The newest commit of a log that may be left out, and how it is opened without.
+pub(crate) struct Newest {
+    pub(crate) first: LogIndex,
+    pub(crate) without: Without,
+}
+
+/// Opens a log without its newest commit. Nothing else has it open by then.
+pub(crate) type Without =
+    Box<dyn FnOnce(&mut dyn FnMut(u64, u64)) -> Result<Unswept, OpenError> + Send>;
+
 /// An opened log in which nothing was destroyed yet.
 ///
 /// In a log that was rolled back, blobs that seem to belong to no entry may be what later entries
@@ -64,6 +75,7 @@ pub struct Unswept {
     log: Arc<dyn LogStore>,
     report: OpenReport,
     sweep: Sweep,
+    newest: Option<Newest>,
 }
 
 impl std::fmt::Debug for Unswept {
@@ -76,7 +88,45 @@ impl std::fmt::Debug for Unswept {
 
 impl Unswept {
     pub(crate) fn new(log: Arc<dyn LogStore>, report: OpenReport, sweep: Sweep) -> Self {
-        Self { log, report, sweep }
+        Self {
+            log,
+            report,
+            sweep,
+            newest: None,
+        }
+    }
+
+    /// The same, where the newest commit may be left out.
+    pub(crate) fn with_newest(self, newest: Option<Newest>) -> Self {
+        Self { newest, ..self }
+    }
+
+    /// The first entry of the newest commit, where that may be left out: it ends the log, and no
+    /// checkpoint covers any of it. Whether it should be is told by
+    /// [`is_half`](crate::half_commit::is_half).
+    #[must_use]
+    pub fn newest_commit(&self) -> Option<LogIndex> {
+        self.newest.as_ref().map(|newest| newest.first)
+    }
+
+    /// The log as if it ended in front of its newest commit, where that may be left out. Its bytes
+    /// stay until the sweep. `progress` hears of bytes done and to do while an index is made anew.
+    ///
+    /// # Errors
+    /// As [`Backend::open_log`](super::Backend::open_log).
+    pub fn without_newest(self, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, OpenError> {
+        let Self {
+            log,
+            report,
+            sweep,
+            newest,
+        } = self;
+        let Some(newest) = newest else {
+            return Ok(Self::new(log, report, sweep));
+        };
+        // Its locks go with it.
+        drop((log, sweep));
+        (newest.without)(progress)
     }
 
     /// The log, to be compared with what is known of it. Nothing may be written before the sweep.
@@ -91,8 +141,8 @@ impl Unswept {
         &self.report
     }
 
-    /// Destroys the blobs that belong to no entry: of uploads that were broken off, and of commits
-    /// that failed. Answers the log, which may be written from now on.
+    /// Destroys what belongs to no entry: the newest commit where it was left out, and blobs of
+    /// uploads that were broken off and of commits that failed. Answers the log, which may be written from now on.
     ///
     /// # Errors
     /// [`OpenError::Io`] if the medium refused; opening the log again sweeps what is left.

@@ -19,7 +19,7 @@ use super::read_only::ReadOnly;
 use super::side_files::SideFiles;
 use super::{holds_log, in_use, left_behind, upgrade};
 use crate::backend::opening::{
-    LogKind, LogName, OpenError, Opening, SignCommands, Unswept, Upgraded,
+    LogKind, LogName, Newest, OpenError, Opening, SignCommands, Unswept, Upgraded,
 };
 use crate::backend::side_texts::SideTexts;
 use crate::backend::view::{
@@ -130,6 +130,27 @@ fn view(
     }
 }
 
+/// A store that was opened, for the port.
+fn unswept(store: EmbeddedStore, disk: Arc<dyn Disk>, options: Options) -> Unswept {
+    let first = store.newest_commit();
+    let (report, store) = (store.report().clone(), Arc::new(store));
+    let (swept, again) = (Arc::clone(&store), Arc::clone(&store));
+    let without = move |progress: &mut dyn FnMut(u64, u64)| {
+        // The others who held it have let it go.
+        let store = Arc::into_inner(again).ok_or_else(|| OpenError::InUse {
+            place: options.dir.display().to_string(),
+        })?;
+        let store = store.without_newest_commit(Arc::clone(&disk), &options, progress)?;
+        Ok(unswept(store, disk, options))
+    };
+    Unswept::new(store, report, Box::new(move || swept.sweep())).with_newest(first.map(|first| {
+        Newest {
+            first,
+            without: Box::new(without),
+        }
+    }))
+}
+
 fn scratch() -> Result<TempDir, OpenError> {
     tempfile::tempdir().map_err(OpenError::io(&std::env::temp_dir()))
 }
@@ -191,6 +212,7 @@ impl Backend for Embedded {
         opening: &Opening,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Unswept, OpenError> {
+<<<<<<< HEAD
         let options = self.options(log, opening);
         let store = EmbeddedStore::open_unswept(Arc::clone(&self.disk), &options, progress)?;
         if self.copies.is_none() {
@@ -199,6 +221,11 @@ impl Backend for Embedded {
         let (report, store) = (store.report().clone(), Arc::new(store));
         let swept = Arc::clone(&store);
         Ok(Unswept::new(store, report, Box::new(move || swept.sweep())))
+=======
+        let (disk, options) = (Arc::clone(&self.disk), self.options(log, opening));
+        let store = EmbeddedStore::open_unswept(Arc::clone(&disk), &options, progress)?;
+        Ok(unswept(store, disk, options))
+>>>>>>> main
     }
 
     fn open_behind(

@@ -15,7 +15,10 @@ static ZEROS: [u8; AHEAD] = [0; AHEAD];
 
 pub(crate) struct Growing {
     file: Arc<dyn DiskFile>,
+    /// What lies before it counts.
     end: u64,
+    /// What lies between the end and here was written and does not count yet.
+    written: u64,
     allocated: u64,
     /// Where the newest bytes begin that were appended at once, or found.
     newest: u64,
@@ -34,6 +37,7 @@ impl Growing {
         Self {
             file,
             end,
+            written: end,
             allocated: end,
             newest: end,
         }
@@ -55,7 +59,7 @@ impl Growing {
         })
     }
 
-    /// Where the next bytes go.
+    /// Where what counts ends.
     pub(crate) const fn end(&self) -> u64 {
         self.end
     }
@@ -72,7 +76,16 @@ impl Growing {
 
     /// Appends bytes; durable on return. Answers where they begin.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<u64, AppendError> {
-        let (begin, after) = (self.end, self.end + bytes.len() as u64);
+        let begin = self.write(bytes)?;
+        self.sync().map_err(AppendError::Unknown)?;
+        self.accept();
+        Ok(begin)
+    }
+
+    /// Writes bytes behind those that were written before; answers where they begin. They are
+    /// durable when [`Growing::sync`] returned, and count from [`Growing::accept`] on.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<u64, AppendError> {
+        let (begin, after) = (self.written, self.written + bytes.len() as u64);
         let written = self
             .fill_ahead(after)
             .and_then(|()| self.file.write_all_at(bytes, begin));
@@ -83,10 +96,25 @@ impl Growing {
                 Err(_) => AppendError::Unknown(error),
             });
         }
+<<<<<<< HEAD
         // What is durable after a failed sync cannot be known; only a new scan can tell.
         self.file.sync_data().map_err(AppendError::Unknown)?;
         (self.newest, self.end) = (begin, after);
+=======
+        self.written = after;
+>>>>>>> main
         Ok(begin)
+    }
+
+    /// Makes everything durable that was written. What is durable after a failed sync cannot be
+    /// known; only a new scan can tell.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    /// Lets everything count that was written; it must be durable.
+    pub(crate) const fn accept(&mut self) {
+        self.end = self.written;
     }
 
     fn fill_ahead(&mut self, needed: u64) -> io::Result<()> {
@@ -99,8 +127,8 @@ impl Growing {
 
     /// Cuts off what was filled ahead.
     pub(crate) fn trim(&mut self) -> io::Result<()> {
-        self.file.truncate(self.end)?;
-        self.allocated = self.end;
+        self.file.truncate(self.written)?;
+        self.allocated = self.written;
         Ok(())
     }
 }

@@ -50,6 +50,8 @@ pub(crate) struct RowsEnd {
     chain: ChainKey,
     /// The link of the newest frame.
     link: [u8; LINK],
+    /// Rows that were written and are not durable yet.
+    begun: Vec<Appended>,
     /// Whether bytes follow that are no frame: the end of a write that was never acknowledged.
     torn: bool,
 }
@@ -268,6 +270,7 @@ pub(crate) fn open(
         tail,
         chain,
         link,
+        begun: Vec::new(),
         torn,
     };
     Ok((rows, end))
@@ -303,25 +306,28 @@ pub(crate) fn begin(
         tail: Growing::new(file, 0),
         chain,
         link: CHAIN_START,
+        begun: Vec::new(),
         torn: false,
     };
     // What is not in force yet was not written, whatever the disk says of it.
     let whole = |error: KeyError| KeyError::NotWritten(Box::new(error));
     for rows_at_once in first.chunks(ROWS_AT_ONCE) {
-        rows.take(&end.append(rows_at_once).map_err(whole)?);
+        end.write(rows_at_once).map_err(whole)?;
+        rows.take(&end.sync().map_err(whole)?);
     }
-    end.append_body(vec![BEGUN]).map_err(whole)?;
+    end.write_body(vec![BEGUN]).map_err(whole)?;
+    end.sync().map_err(whole)?;
     Ok((rows, end))
 }
 
 impl RowsEnd {
-    /// Appends rows; durable on return. [`KeyError::Unknown`] leaves an end that must not be used
-    /// again.
-    pub(crate) fn append(&mut self, rows: &[KeyRow]) -> Result<Appended, KeyError> {
-        self.append_body(encode(rows))
+    /// Writes rows, which [`RowsEnd::sync`] makes durable. [`KeyError::Unknown`] leaves an end that
+    /// must not be used again.
+    pub(crate) fn write(&mut self, rows: &[KeyRow]) -> Result<(), KeyError> {
+        self.write_body(encode(rows))
     }
 
-    fn append_body(&mut self, body: Vec<u8>) -> Result<Appended, KeyError> {
+    fn write_body(&mut self, body: Vec<u8>) -> Result<(), KeyError> {
         if self.torn {
             self.tail.trim().map_err(not_written)?;
             self.torn = false;
@@ -329,15 +335,27 @@ impl RowsEnd {
         let link = self.chain.link(&self.link, &body);
         let bytes = frame(FRAME_MAGIC, &[link.as_slice(), &body].concat());
         let bytes = bytes.ok_or_else(|| not_written(io::Error::other("too many rows at once")))?;
-        let begin = self.tail.append(&bytes).map_err(|error| match error {
+        let begin = self.tail.write(&bytes).map_err(|error| match error {
             AppendError::NotWritten(error) => not_written(error),
             AppendError::Unknown(error) => unknown(error),
         })?;
         self.link = link;
-        Ok(Appended {
+        self.begun.push(Appended {
             body,
             offset: begin + (FRAME_HEADER + LINK) as u64,
-        })
+        });
+        Ok(())
+    }
+
+    /// Makes everything durable that was written, and hands it out. [`KeyError::Unknown`] leaves an
+    /// end that must not be used again.
+    pub(crate) fn sync(&mut self) -> Result<Vec<Appended>, KeyError> {
+        if self.begun.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.tail.sync().map_err(unknown)?;
+        self.tail.accept();
+        Ok(std::mem::take(&mut self.begun))
     }
 
     /// Cuts off the free space behind the rows; what is torn stays as it lies there until something
@@ -354,8 +372,10 @@ impl Rows {
     }
 
     /// Notes the places of rows that were appended.
-    pub(crate) fn take(&mut self, appended: &Appended) {
-        self.note(&appended.body, appended.offset);
+    pub(crate) fn take(&mut self, appended: &[Appended]) {
+        for Appended { body, offset } in appended {
+            self.note(body, *offset);
+        }
     }
 
     /// Notes the places of rows that begin at `offset` in the file; answers whether those that it

@@ -272,6 +272,29 @@ impl FileKeyStore {
         Err(not_written(UnusableReason::LockLost))
     }
 
+    /// Writes rows, which count once [`FileKeyStore::finish`] has made them durable.
+    fn begin(&self, end: &mut RowsEnd, rows: &[KeyRow]) -> Result<(), KeyError> {
+        self.usable()?;
+        self.alone()?;
+        self.known(end.write(rows))
+    }
+
+    /// Makes the rows durable that were begun.
+    fn finish(&self, end: &mut RowsEnd) -> Result<(), KeyError> {
+        self.usable()?;
+        let appended = self.known(end.sync())?;
+        self.state_mut().rows.take(&appended);
+        Ok(())
+    }
+
+    /// Takes no more rows where nobody knows what became of some.
+    fn known<T>(&self, written: Result<T, KeyError>) -> Result<T, KeyError> {
+        if matches!(written, Err(KeyError::Unknown(_))) {
+            self.state_mut().unusable = Some(UnusableReason::Poisoned);
+        }
+        written
+    }
+
     fn end(&self) -> MutexGuard<'_, RowsEnd> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -414,19 +437,16 @@ impl KeyStore for FileKeyStore {
 
     fn put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
         let mut end = self.end();
-        self.usable()?;
-        self.alone()?;
-        match end.append(rows) {
-            Ok(appended) => {
-                self.state_mut().rows.take(&appended);
-                Ok(())
-            }
-            Err(KeyError::Unknown(cause)) => {
-                self.state_mut().unusable = Some(UnusableReason::Poisoned);
-                Err(KeyError::Unknown(cause))
-            }
-            Err(error) => Err(error),
-        }
+        self.begin(&mut end, rows)?;
+        self.finish(&mut end)
+    }
+
+    fn begin_put(&self, rows: &[KeyRow]) -> Result<(), KeyError> {
+        self.begin(&mut self.end(), rows)
+    }
+
+    fn finish_put(&self) -> Result<(), KeyError> {
+        self.finish(&mut self.end())
     }
 
     fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
@@ -449,6 +469,7 @@ impl KeyStore for FileKeyStore {
     ) -> Result<(), KeyError> {
         let mut end = self.end();
         self.usable()?;
+        self.finish(&mut end)?;
         let secrets = self.secrets();
         let secrets = Secrets {
             epoch: secrets.epoch + 1,

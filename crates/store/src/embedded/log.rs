@@ -21,6 +21,7 @@ use self::stop::Stop;
 use super::archive::Archive;
 use super::index::Tenant;
 use super::places::Places;
+use super::rebuild::NewestCommit;
 use super::rewrite;
 use super::rewrite::not_written;
 use super::state::State;
@@ -48,19 +49,30 @@ pub struct EmbeddedStore {
     /// Apart from the log, under a lock of its own.
     archive: Archive,
     report: OpenReport,
+    /// As it was found at opening.
+    newest: Option<NewestCommit>,
+    /// Whether the newest commit was left out at opening. Its bytes lie there until the sweep.
+    leaves_out: bool,
     stop: Stop,
     lock: Box<dyn Held>,
 }
 
 impl EmbeddedStore {
-    /// Destroys the blobs that belong to no entry: of uploads that were broken off, and of commits
-    /// that failed. To be called before the first write: afterwards a staged blob may be in use.
+    /// Destroys what belongs to no entry: the newest commit where it was left out, and blobs of
+    /// uploads that were broken off and of commits that failed. To be called before the first write:
+    /// afterwards a staged blob may be in use.
     ///
     /// # Errors
     /// [`OpenError::Io`] if the medium refused.
     pub fn sweep(&self) -> Result<(), OpenError> {
         if self.stop.reason().is_some() {
             return Ok(());
+        }
+        if self.leaves_out {
+            let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            // Durable before anything is written in its place, so that it is not found again.
+            let cut = writer.tail.trim().and_then(|()| writer.tail.sync());
+            cut.map_err(OpenError::io(&self.places.journal()))?;
         }
         rewrite::sweep(&*self.disk, &self.places, self.size())
             .map_err(OpenError::io(&self.places.blobs()))

@@ -15,8 +15,13 @@ use super::growing::Growing;
 use super::index::{Index, Tenant};
 use super::options::Options;
 use super::places::Places;
+<<<<<<< HEAD
 use super::segment::{self, PlacedFrame, SEGMENT_HEADER, Segment};
 use super::state::{Derived, Reflected, State, is_front, leaves};
+=======
+use super::segment::{self, End, PlacedFrame, SEGMENT_HEADER, Segment};
+use super::state::{Derived, State, Tally, leaves};
+>>>>>>> main
 use crate::backend::opening::{OpenError, OpenReport};
 use crate::backend::view::UNPROVEN;
 use crate::disk::{Disk, write_new};
@@ -30,6 +35,35 @@ pub(crate) struct Opened {
     pub(crate) state: State,
     pub(crate) tail: Growing,
     pub(crate) report: OpenReport,
+    pub(crate) newest: Option<NewestCommit>,
+}
+
+/// The newest commit of a journal, as it was found when the journal was opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewestCommit {
+    /// Its first entry.
+    pub(crate) first: LogIndex,
+    /// Where its frame begins and ends in the last segment.
+    pub(crate) frame: (u64, u64),
+}
+
+impl NewestCommit {
+    fn of(end: &End) -> Option<Self> {
+        let first = end.newest_first?;
+        Some(Self {
+            first,
+            frame: (end.newest, end.offset),
+        })
+    }
+}
+
+/// What a journal is held to when it is opened.
+pub(crate) struct Demands {
+    /// The checkpoint that it must lead to.
+    pub(crate) checkpoint: Option<StoredCheckpoint>,
+    /// The newest commit, where it is left out: the log ends in front of it, and its bytes stay for
+    /// now.
+    pub(crate) left_out: Option<NewestCommit>,
 }
 
 fn index_error(segment: &Segment) -> impl Fn(IndexError) -> OpenError + '_ {
@@ -81,15 +115,16 @@ pub(crate) fn open(
     places: &Places,
     options: &Options,
     home: &dyn IndexHome,
-    checkpoint: Option<StoredCheckpoint>,
+    demands: Demands,
     progress: Progress<'_>,
 ) -> Result<Opened, OpenError> {
-    let segments = locked_segments(disk, places, checkpoint.is_some())?;
+    let segments = locked_segments(disk, places, demands.checkpoint.is_some())?;
     let journal = Journal {
         segments,
-        checkpoint,
+        demands,
         checkpoint_path: places.checkpoint(),
     };
+<<<<<<< HEAD
     let (read, index, report) = match journal.read_on(options, home, progress)? {
         Some((read, index)) => (read, index, OpenReport::default()),
         None => {
@@ -103,11 +138,23 @@ pub(crate) fn open(
         }
     };
     if report.index.is_none() {
+=======
+    // An index that was vouched for reflects the commit that is left out.
+    if journal.demands.left_out.is_none()
+        && let Some(opened) = open_vouched(disk, places, options, home, &journal)?
+    {
+        return Ok(opened);
+    }
+    let (read, index, failed) = journal.read_anew(options, home, progress)?;
+    if failed.is_none() {
+>>>>>>> main
         home.keep_only(index.number);
     }
-    let cut_bytes = match read.cut {
-        Some(bytes) => journal.cut_tail(&read, bytes)?,
-        None => 0,
+    let left_out = journal.demands.left_out;
+    let cut_bytes = match (read.cut, left_out) {
+        (Some(bytes), _) => journal.cut_tail(&read, bytes)?,
+        (None, Some(NewestCommit { frame, .. })) => frame.1 - frame.0,
+        (None, None) => 0,
     };
     let report = OpenReport {
         cut_bytes,
@@ -119,34 +166,36 @@ pub(crate) fn open(
         read.newest.max(SEGMENT_HEADER),
         read.end.max(SEGMENT_HEADER),
         places,
+        left_out.is_none(),
     )?;
     let Journal {
-        segments,
-        checkpoint,
-        ..
+        segments, demands, ..
     } = journal;
     let state = State {
         index,
         failed: None,
         known: read.known,
         segments,
-        checkpoint,
+        checkpoint: demands.checkpoint,
     };
     Ok(Opened {
         state,
         tail,
         report,
+        newest: read.newest_commit,
     })
 }
 
-/// The end of the last segment, behind its newest frame; what an unclean stop left filled ahead is
-/// cut off. What was read is durable from here on, names and all.
+/// The end of the last segment, behind its newest frame; what lies behind it is cut off where
+/// `cuts` says so: what an unclean stop left filled ahead. What was read is durable from here on,
+/// names and all.
 fn tail_of(
     disk: &dyn Disk,
     segments: &[Segment],
     newest: u64,
     end: u64,
     places: &Places,
+    cuts: bool,
 ) -> Result<Growing, OpenError> {
     let path = places.journal();
     let last = segments
@@ -157,16 +206,16 @@ fn tail_of(
     let newest = if newest <= SEGMENT_HEADER { 0 } else { newest };
     let mut tail =
         Growing::behind(Arc::clone(&last.file), newest, end).map_err(OpenError::io(&last.path))?;
-    if last.file.len().map_err(OpenError::io(&last.path))? > end {
+    if cuts && last.file.len().map_err(OpenError::io(&last.path))? > end {
         tail.trim().map_err(OpenError::io(&last.path))?;
     }
     Ok(tail)
 }
 
-/// The segments of a log and the checkpoint that they must lead to.
+/// The segments of a log and what they are held to.
 struct Journal {
     segments: Vec<Segment>,
-    checkpoint: Option<StoredCheckpoint>,
+    demands: Demands,
     checkpoint_path: PathBuf,
 }
 
@@ -176,6 +225,7 @@ struct Read {
     /// Where the last segment ends, and where its newest frame begins.
     end: u64,
     newest: u64,
+    newest_commit: Option<NewestCommit>,
     /// How many bytes behind that are a torn frame.
     cut: Option<u64>,
 }
@@ -275,6 +325,7 @@ impl Journal {
             mut behind,
         } = from;
         let checkpointed = self
+            .demands
             .checkpoint
             .as_ref()
             .map_or(Size::EMPTY, |checkpoint| checkpoint.size);
@@ -282,6 +333,7 @@ impl Journal {
         for segment in self.segments.iter().skip(first) {
             total += segment.file.len().map_err(OpenError::io(&segment.path))?;
         }
+<<<<<<< HEAD
         total = total.saturating_sub(begin);
         let (mut next, mut done) = (known.tally.size.next_index(), 0);
         let mut outcome = (0, 0, None);
@@ -296,15 +348,33 @@ impl Journal {
                 None => segment.scan(&mut next, &mut visit)?,
             };
             let last = place + 1 == self.segments.len();
+=======
+        let mut known = Derived::new(options.tenant);
+        let mut judge = CommandJudge::knowing(options.signers.clone());
+        let (mut next, mut done, mut outcome) = (LogIndex::FIRST, 0, (0, 0, None));
+        let mut newest_commit = None;
+        for (place, segment) in self.segments.iter().enumerate() {
+            let last = place + 1 == self.segments.len();
+            let until = self.demands.left_out.filter(|_| last);
+            let until = until.map_or(u64::MAX, |left_out| left_out.frame.0);
+            let end = segment.scan_until(until, &mut next, &mut |placed| {
+                progress(done + placed.offset, total);
+                absorb(&mut known, index, segment, &placed, &mut judge)
+            })?;
+>>>>>>> main
             let cut = segment.judge(end, last, next.size_before(), checkpointed)?;
             done += end.len.saturating_sub(front);
             outcome = (end.offset, end.newest, cut);
+<<<<<<< HEAD
             // Of a segment that the generation covers whole, nothing was read.
             if !last && next > before && judge.end().is_ok() {
                 let read = self.segments.get(..=place).unwrap_or_default();
                 seal(&mut known, index, read, (end.newest, end.offset))
                     .map_err(index_error(segment))?;
             }
+=======
+            newest_commit = NewestCommit::of(&end);
+>>>>>>> main
         }
         progress(total, total);
         let held = next.size_before();
@@ -322,6 +392,7 @@ impl Journal {
             known,
             end: outcome.0,
             newest: outcome.1,
+            newest_commit,
             cut: outcome.2,
         })
     }
@@ -459,3 +530,108 @@ pub(crate) fn begin_segment(
     disk.sync_dir(&places.journal())?;
     Ok(Segment { number, path, file })
 }
+<<<<<<< HEAD
+=======
+
+/// Uses the index as it lies there, if a clean shutdown left it and nothing has changed since.
+fn open_vouched(
+    disk: &dyn Disk,
+    places: &Places,
+    options: &Options,
+    home: &dyn IndexHome,
+    journal: &Journal,
+) -> Result<Option<Opened>, OpenError> {
+    let Some((made, extent)) = home.reopen().map_err(OpenError::io(&places.index()))? else {
+        return Ok(None);
+    };
+    let Some(last) = journal.segments.last() else {
+        return Ok(None);
+    };
+    if u32::try_from(journal.segments.len()).ok() != Some(extent.segments) {
+        return Ok(None);
+    }
+    let Ok(mut next) = last.first() else {
+        return Ok(None);
+    };
+    let end = last.scan(&mut next, &mut |_| Ok(()))?;
+    let behind = journal
+        .demands
+        .checkpoint
+        .as_ref()
+        .is_some_and(|checkpoint| checkpoint.size > extent.size);
+    if end.bad.is_some() || end.offset != extent.end || next.size_before() != extent.size || behind
+    {
+        return Ok(None);
+    }
+    // What was bent in it since is told by reading all of it with the signatures under its
+    // commands.
+    if last.digest(extent.end).map_err(OpenError::io(&last.path))? != extent.last {
+        return Ok(None);
+    }
+    let number = made.number;
+    let index = Index::new(options.tenant, made);
+    let tally = Tally {
+        size: extent.size,
+        streams: extent.streams,
+        erasing: extent.erasing,
+        edge: Vec::new(),
+    };
+    let Ok(Some(paged)) = Paged::restore(&index, extent.size, extent.streams) else {
+        return Ok(None);
+    };
+    let known = Derived {
+        tenant: options.tenant,
+        paged,
+        tally,
+    };
+    let mut state = State {
+        index,
+        failed: None,
+        known,
+        segments: journal.segments.clone(),
+        checkpoint: journal.demands.checkpoint.clone(),
+    };
+    if !restore_edge(&mut state) || !leads_to_checkpoint(&state) {
+        return Ok(None);
+    }
+    home.keep_only(number);
+    let tail = tail_of(disk, &state.segments, end.newest, end.offset, places, true)?;
+    Ok(Some(Opened {
+        state,
+        tail,
+        report: OpenReport::default(),
+        newest: NewestCommit::of(&end),
+    }))
+}
+
+/// Whether a checkpoint over all entries states the tree that the index gives. One over fewer
+/// entries says nothing of the newest ones, so that everything is read again.
+fn leads_to_checkpoint(state: &State) -> bool {
+    let Some(stored) = &state.checkpoint else {
+        return false;
+    };
+    match Checkpoint::of_note(&stored.note) {
+        Some(stated) => {
+            stated.size == state.known.tally.size && Some(stated.root) == state.known.tally.root()
+        }
+        // Not a note of this record, as in stores that hold other logs.
+        None => stored.size <= state.known.tally.size,
+    }
+}
+
+/// The right edge of the tree, from the nodes in the index.
+fn restore_edge(state: &mut State) -> bool {
+    let size = state.known.tally.size.get();
+    let mut begin = 0_u64;
+    let mut edge = Vec::new();
+    for level in (0..64_u8).rev().filter(|level| size >> level & 1 == 1) {
+        match state.node(level, begin >> level) {
+            Ok(hash) => edge.push((level, hash)),
+            Err(_) => return false,
+        }
+        begin += 1 << level;
+    }
+    state.known.tally.edge = edge;
+    true
+}
+>>>>>>> main

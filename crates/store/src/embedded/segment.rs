@@ -46,6 +46,8 @@ pub(crate) struct End {
     pub(crate) offset: u64,
     /// Where the last good frame begins; the end when there is none.
     pub(crate) newest: u64,
+    /// The first entry of the last good frame.
+    pub(crate) newest_first: Option<LogIndex>,
     /// What follows it, if anything does.
     pub(crate) bad: Option<&'static str>,
     /// Length of the file.
@@ -170,13 +172,16 @@ impl Segment {
             .len()
             .map_err(OpenError::io(&self.path))?
             .min(until);
+        let mut end = End {
+            offset: 0,
+            newest: 0,
+            newest_first: None,
+            bad: None,
+            len,
+        };
         if len < SEGMENT_HEADER {
-            return Ok(End {
-                offset: 0,
-                newest: 0,
-                bad: Some("the segment is cut short"),
-                len,
-            });
+            end.bad = Some("the segment is cut short");
+            return Ok(end);
         }
         let old = self.is_old().map_err(OpenError::io(&self.path))?;
         let expected = if old {
@@ -185,13 +190,10 @@ impl Segment {
             header(*next)
         };
         if self.read(0, expected.len())? != expected {
-            return Ok(End {
-                offset: 0,
-                newest: 0,
-                bad: Some("the header of the segment does not hold"),
-                len,
-            });
+            end.bad = Some("the header of the segment does not hold");
+            return Ok(end);
         }
+<<<<<<< HEAD
         self.scan_frames((SEGMENT_HEADER, SEGMENT_HEADER), len, next, visit)
     }
 
@@ -218,40 +220,33 @@ impl Segment {
         let (mut newest, mut offset) = from;
         while offset < len {
             match self.frame_at(offset, len, old)? {
+=======
+        (end.offset, end.newest) = (SEGMENT_HEADER, SEGMENT_HEADER);
+        while end.offset < len {
+            match self.frame_at(end.offset, len, old)? {
+>>>>>>> main
                 Ok(mut placed) if placed.frame.first == *next => {
                     *next = next
                         .size_after(placed.frame.entries.len() as u64)
                         .next_index();
-                    placed.offset = offset;
-                    newest = offset;
-                    offset += placed.len;
+                    placed.offset = end.offset;
+                    end.newest = end.offset;
+                    end.newest_first = Some(placed.frame.first);
+                    end.offset += placed.len;
                     visit(placed)?;
                 }
                 Ok(_) => {
-                    return Ok(End {
-                        offset,
-                        newest,
-                        bad: Some("the frame does not continue the log"),
-                        len,
-                    });
+                    end.bad = Some("the frame does not continue the log");
+                    break;
                 }
-                Err(_) if self.is_free_from(offset, len)? => break,
+                Err(_) if self.is_free_from(end.offset, len)? => break,
                 Err(what) => {
-                    return Ok(End {
-                        offset,
-                        newest,
-                        bad: Some(what),
-                        len,
-                    });
+                    end.bad = Some(what);
+                    break;
                 }
             }
         }
-        Ok(End {
-            offset,
-            newest,
-            bad: None,
-            len,
-        })
+        Ok(end)
     }
 
     fn frame_at(

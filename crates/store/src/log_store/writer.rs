@@ -4,7 +4,11 @@
 
 #[cfg(doc)]
 use super::BatchFault;
-use super::{Batch, CommitError, ReadError, StoredCheckpoint};
+use super::{Batch, BoxError, CommitError, ReadError, StoredCheckpoint};
+
+/// Waits until what the entries of a batch need is durable elsewhere, such as their keys. It must
+/// not call the log.
+pub type Beside<'a> = &'a mut dyn FnMut() -> Result<(), BoxError>;
 
 /// Writes to a log.
 ///
@@ -26,6 +30,21 @@ pub trait LogWriter: Send + Sync {
     /// [`CommitError::Unknown`] if nobody can tell whether it was written: every later commit is
     /// refused until the store is opened again.
     fn commit(&self, batch: Batch) -> Result<(), CommitError>;
+
+    /// Writes a batch while what its entries need becomes durable elsewhere, and waits for both:
+    /// before that nothing of the batch is read or counted. `beside` is called once at most, and not
+    /// at all for a batch that is refused. The default waits before it writes.
+    ///
+    /// A crash may leave the batch without what it needs. It is then the newest one, and nothing of
+    /// it was acknowledged: see [`half_commit`](crate::half_commit).
+    ///
+    /// # Errors
+    /// As [`LogWriter::commit`]; [`CommitError::Unknown`] also if `beside` fails where the batch may
+    /// be written by then.
+    fn commit_beside(&self, batch: Batch, beside: Beside<'_>) -> Result<(), CommitError> {
+        beside().map_err(CommitError::NotWritten)?;
+        self.commit(batch)
+    }
 
     /// Replaces the stored checkpoint, durably when this returns `Ok`.
     ///

@@ -229,11 +229,11 @@ impl Step {
         match kind {
             0 | 1 => {
                 let facts = json!({ "kind": "FACT", "about": someone, "text": "Et notat." });
-                (
-                    "takeNote",
-                    json!({ "stream": case(*which), "eventId": event, "facts": facts }),
-                    Role::Caseworker,
-                )
+                let mut input = json!({ "stream": case(*which), "eventId": event, "facts": facts });
+                if self.number.is_multiple_of(5) {
+                    input["legalBasis"] = json!(["BL § 125", "FVL § 9 b"]);
+                }
+                ("takeNote", input, Role::Caseworker)
             }
             2 => {
                 let facts = json!({ "participants": [someone], "childTookPart": false, "basis": "CONSENT", "agreements": [] });
@@ -390,6 +390,15 @@ async fn rows_that_follow_the_record_are_rows_made_anew() {
         for step in 0..60 {
             let mut orders = Orders::on(&world);
             something(&mut orders, &mut dice, step, &mut recorded).await;
+            // Rows are brought forward one event at a time, or several, and days pass between.
+            if dice.roll(3) == 0 {
+                world.operator.lists_ready(&mut |_, _| {}).unwrap();
+            }
+            if dice.roll(4) == 0 {
+                world
+                    .clock
+                    .set(world.public_log().now() + jiff::SignedDuration::from_hours(30 * 24));
+            }
             if step % 6 == 0 {
                 assert!(
                     world.operator.check_lists().unwrap(),

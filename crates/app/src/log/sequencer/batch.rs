@@ -8,13 +8,16 @@ use record::entry::EventEnvelope;
 use record::hash::Hash;
 use record::heads::Head;
 use record::jws::SignedEntry;
-use record::positions::{LogTime, Seq, StreamVersion};
+use record::positions::{LogTime, Seq, Size, StreamVersion};
 use store::backend::opening::LogKind;
 use store::key_store::KeyRow;
-use store::log_store::{Batch, CommandRow, CommitError, NewBlob, NewEntry};
+use store::log_store::{
+    BATCH_BYTES_MAX, Batch, CommandRow, CommitError, EVENT_COUNT_MAX, NewBlob, NewEntry,
+};
 
+use super::flight::Arrived;
 use super::worker::Worker;
-use super::{Answer, Content, Draft, Job, Receipt, Written};
+use super::{Answer, Content, Draft, Job, Message, Receipt, Written};
 use crate::error::{ReadError, RecordError};
 use crate::log::head::StreamTip;
 
@@ -26,6 +29,34 @@ pub(super) struct Building {
     pub(super) commands: Vec<uuid::Uuid>,
     pub(super) events: Vec<uuid::Uuid>,
     pub(super) bytes: usize,
+}
+
+impl Building {
+    /// An empty batch behind a log of so many entries.
+    pub(super) const fn behind(size: Size) -> Self {
+        Self {
+            batch: Batch {
+                first: size.next_index(),
+                entries: Vec::new(),
+                commands: Vec::new(),
+                proof: None,
+            },
+            keys: Vec::new(),
+            answers: Vec::new(),
+            commands: Vec::new(),
+            events: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.batch.entries.is_empty()
+    }
+
+    /// Whether it takes no more jobs: one more may be as large as the store allows.
+    pub(super) const fn is_full(&self) -> bool {
+        self.batch.entries.len() >= EVENT_COUNT_MAX / 2 || self.bytes >= BATCH_BYTES_MAX / 2
+    }
 }
 
 /// Signed events that are not in the batch yet.
@@ -273,6 +304,7 @@ impl Worker {
         self.dirty_since.get_or_insert_with(Instant::now);
         self.pulse.dirty();
         let (flight, keyring) = (Arc::clone(&self.flight), Arc::clone(&self.keyring));
+        let arrivals = self.arrivals.clone();
         let subjects = keys.iter().filter_map(|row| {
             if let KeyRow::Subject(row) = row {
                 Some(row.subject)
@@ -288,22 +320,11 @@ impl Worker {
             }
             // The batch has arrived before anybody is told, so that a caller's next command never
             // meets its own last one in the air.
-            let mut aloft = flight.state.lock().unwrap_or_else(PoisonError::into_inner);
-            aloft.batches -= 1;
-            aloft.failed |= error.is_some();
-            let mut repeated = Vec::new();
-            for command in &commands {
-                aloft.commands.remove(command);
-                repeated.extend(aloft.repeated.remove(command).into_iter().flatten());
+            let Arrived { repeated, awaited } = flight.arrive(&commands, &events, error.as_deref());
+            if awaited {
+                // It has shut down otherwise, and has handed over everything.
+                drop(arrivals.send(Message::Arrived));
             }
-            if matches!(error.as_deref(), Some(CommitError::Unknown(_))) {
-                aloft.unknown.extend(&commands);
-            }
-            for event in &events {
-                aloft.events.remove(event);
-            }
-            flight.arrived.notify_all();
-            drop(aloft);
             for answer in repeated {
                 drop(answer.send(Err(RecordError::InFlight)));
             }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, PoisonError};
 
+use store::log_store::CommitError;
 use uuid::Uuid;
 
 use super::Answer;
@@ -20,6 +21,8 @@ pub(super) struct Flight {
 pub(super) struct InFlight {
     pub(super) batches: usize,
     pub(super) failed: bool,
+    /// The next batch waits until this one has arrived, and wants to be told.
+    pub(super) awaited: bool,
     pub(super) commands: BTreeSet<uuid::Uuid>,
     pub(super) events: BTreeSet<uuid::Uuid>,
     /// Who sent a command again that is on its way; they are told when it has arrived, so that they
@@ -31,7 +34,43 @@ pub(super) struct InFlight {
     pub(super) unknown: BTreeSet<uuid::Uuid>,
 }
 
+/// What follows when a batch has arrived.
+pub(super) struct Arrived {
+    /// Who sent one of its commands again.
+    pub(super) repeated: Vec<Answer>,
+    /// Whether the next batch waits for it.
+    pub(super) awaited: bool,
+}
+
 impl Flight {
+    /// A batch of these commands and events has its outcome.
+    pub(super) fn arrive(
+        &self,
+        commands: &[Uuid],
+        events: &[Uuid],
+        error: Option<&CommitError>,
+    ) -> Arrived {
+        let mut aloft = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        aloft.batches -= 1;
+        aloft.failed |= error.is_some();
+        let mut repeated = Vec::new();
+        for command in commands {
+            aloft.commands.remove(command);
+            repeated.extend(aloft.repeated.remove(command).into_iter().flatten());
+        }
+        if matches!(error, Some(CommitError::Unknown(_))) {
+            aloft.unknown.extend(commands);
+        }
+        for event in events {
+            aloft.events.remove(event);
+        }
+        self.arrived.notify_all();
+        Arrived {
+            repeated,
+            awaited: std::mem::take(&mut aloft.awaited),
+        }
+    }
+
     /// Keeps whoever sent a command again until it has arrived; one that has is told at once.
     pub(super) fn repeat(&self, command: Uuid, answer: Answer, building: &Building) {
         let mut aloft = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,16 +2,16 @@
 //!
 //! How a batch of events is put together stands in `batch`.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use record::entry::Anchor;
 use record::positions::LogTime;
 use record::signing::EventKey;
 use store::backend::opening::LogKind;
 use store::key_store::KeyStore;
-use store::log_store::{BATCH_BYTES_MAX, Batch, EVENT_COUNT_MAX, LogStore};
+use store::log_store::LogStore;
 use store::pipeline::Pipeline;
 
 use super::batch::Building;
@@ -44,6 +44,10 @@ pub(super) struct Worker {
     pub(super) log_keys: LogKeys,
     pub(super) log_head: LogHead,
     pub(super) flight: Arc<Flight>,
+    /// The batch that grows while the store is busy with another; the head of the log is behind it.
+    pub(super) building: Option<Building>,
+    /// Where it is told that the store is free for it.
+    pub(super) arrivals: Sender<Message>,
     pub(super) dirty_since: Option<Instant>,
     pub(super) pulse: Arc<Pulse>,
     /// Whether it was said that no checkpoint can be made because the store has stopped.
@@ -117,11 +121,17 @@ impl Worker {
                 .dirty_since
                 .map(|since| CHECKPOINT_AFTER.saturating_sub(since.elapsed()));
             let message = match due {
+                // It does not wait until nobody sends anything any more.
+                Some(Duration::ZERO) => Err(RecvTimeoutError::Timeout),
                 Some(wait) => messages.recv_timeout(wait),
                 None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             let stop = match message {
                 Ok(Message::Job(job, answer)) => self.jobs(*job, answer, messages),
+                Ok(Message::Arrived) => {
+                    self.hand_over_when_free();
+                    false
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     self.due_checkpoint();
                     false
@@ -191,47 +201,57 @@ impl Worker {
         }
     }
 
-    /// Puts the job and all that wait behind it into one batch; answers whether to stop.
+    /// Puts the job and all that wait behind it into the batch that grows, and hands that over if the
+    /// store is free; answers whether to stop.
     pub(super) fn jobs(&mut self, job: Job, answer: Answer, messages: &Receiver<Message>) -> bool {
         self.recover();
-        let batch = Batch {
-            first: self.log_head.size.next_index(),
-            entries: Vec::new(),
-            commands: Vec::new(),
-            proof: None,
-        };
-        let mut building = Building {
-            batch,
-            keys: Vec::new(),
-            answers: Vec::new(),
-            commands: Vec::new(),
-            events: Vec::new(),
-            bytes: 0,
-        };
         let mut next = Some((job, answer));
         let mut after = None;
         while let Some((job, answer)) = next.take() {
+            let size = self.log_head.size;
+            let mut building = (self.building.take()).unwrap_or_else(|| Building::behind(size));
             let command = job.command.uuid();
             match self.add(job, &mut building) {
                 Ok(written) => building.answers.push((answer, written)),
                 Err(RecordError::InFlight) => self.flight.repeat(command, answer, &building),
                 Err(error) => drop(answer.send(Err(error))),
             }
-            if building.batch.entries.len() >= EVENT_COUNT_MAX / 2
-                || building.bytes >= BATCH_BYTES_MAX / 2
-            {
+            if building.is_full() {
+                self.submit(building);
                 break;
             }
+            self.building = Some(building).filter(|building| !building.is_empty());
             match messages.try_recv() {
                 Ok(Message::Job(job, answer)) => next = Some((*job, answer)),
                 Ok(other) => after = Some(other),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
+                Err(_) => {}
             }
         }
-        if !building.batch.entries.is_empty() {
+        self.hand_over_when_free();
+        after.is_some_and(|other| self.follow(other))
+    }
+
+    /// Hands the batch that grows to the store, unless that is busy: then it is told here when it is
+    /// free.
+    fn hand_over_when_free(&mut self) {
+        let mut aloft = self
+            .flight
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        aloft.awaited = aloft.batches > 0 && self.building.is_some();
+        let busy = aloft.awaited;
+        drop(aloft);
+        if !busy {
+            self.hand_over();
+        }
+    }
+
+    /// Hands the batch that grows to the store; waits while that is busy.
+    pub(super) fn hand_over(&mut self) {
+        if let Some(building) = self.building.take() {
             self.submit(building);
         }
-        after.is_some_and(|other| self.follow(other))
     }
 
     /// Does what a message asks for that is no job; answers whether to stop.
@@ -241,6 +261,7 @@ impl Worker {
             Message::Keys(change, answer) => drop(answer.send(self.change_keys(change))),
             Message::Listen(listener) => self.listen(listener),
             Message::Anchor(anchor) => self.anchor(anchor),
+            Message::Arrived => self.hand_over_when_free(),
             Message::Stop => return true,
             // Jobs are taken one by one where they are put into a batch.
             Message::Job(..) => {}
@@ -249,6 +270,7 @@ impl Worker {
     }
 
     /// After a failed batch the head of the log is read anew, once everything on its way has arrived.
+    /// The batch that grew behind it fails with it.
     pub(super) fn recover(&mut self) {
         let failed = self
             .flight
@@ -274,7 +296,9 @@ impl Worker {
         }
     }
 
-    pub(super) fn wait_until_arrived(&self) {
+    /// Waits for everything that was put in order, the batch that grows included.
+    pub(super) fn wait_until_arrived(&mut self) {
+        self.hand_over();
         let mut aloft = self
             .flight
             .state

@@ -8,13 +8,15 @@ use domain::views::listing::{CaseRow, case_row, people};
 use events::ids::{PersonId, StreamId};
 use events::spec::StreamKind;
 use events::text::PersonName;
+use record::positions::StreamVersion;
 use store::log_store::StreamHead;
 
 use super::{FoldError, Read, RowMaker, Then, at, passing};
 use crate::error::ReadError;
 use crate::rows::case_row::{ListedCase, PersonEntry};
 use crate::rows::draft::CaseParts;
-use crate::rows::duty::{Evaluated, evaluate};
+use crate::rows::duty::{Added, Evaluated, foresee};
+use crate::rows::foresights::KnownCase;
 use crate::rules::rulebook::RowLaw;
 use crate::waiting::wait;
 
@@ -91,15 +93,17 @@ impl RowMaker {
     ) -> Result<Read, ReadError> {
         // The law asks for ages and custody, which stand with the persons; a person who cannot be
         // read hides no case.
-        let (reading, looked) = match self.as_it_stands(stream, point)? {
-            Some(standing) => standing,
+        let (reading, looked, persons) = match self.as_it_stands(stream, point)? {
+            Some((reading, looked)) => (reading, looked, true),
             None => {
-                let reached = match self.reader.reach(stream, &point, true) {
-                    Err(error) if !passing(&error) => self.reader.reach(stream, &point, false)?,
-                    reached => reached?,
+                let (reached, persons) = match self.reader.reach(stream, &point, true) {
+                    Err(error) if !passing(&error) => {
+                        (self.reader.reach(stream, &point, false)?, false)
+                    }
+                    reached => (reached?, true),
                 };
                 let looked = reached.versions.into_keys().collect();
-                (Reading::new(reached.records, point)?, looked)
+                (Reading::new(reached.records, point)?, looked, persons)
             }
         };
         if !reading.events.iter().any(|event| event.stream == stream) {
@@ -125,18 +129,33 @@ impl RowMaker {
             row: case_row(&reading, stream),
             whole: true,
         };
-        let evaluated = law
+        let foreseen = law
             .catalogue
-            .map(|catalogue| evaluate(catalogue, &self.municipality, &reading, stream))
-            .unwrap_or_default();
+            .and_then(|catalogue| foresee(catalogue, &self.municipality, &reading, stream));
+        let (evaluated, foresight) = foreseen.unzip();
+        let own = reading.events.iter().filter(|event| event.stream == stream);
+        let version = StreamVersion::new(own.map(|event| event.seq).max().unwrap_or(0));
+        let evaluated = evaluated.unwrap_or_default();
+        // How many cases count for the key figures is known of those only that count already.
+        let counts = evaluated.holes > 0 || evaluated.figures.iter().any(Added::always);
+        let known = foresight.filter(|_| persons && counts);
+        let known = known.map(|foresight| KnownCase {
+            ordinal: head.ordinal,
+            version,
+            people: people.clone(),
+            reach: reach.clone(),
+            foresight,
+        });
+        let parts = CaseParts {
+            listed,
+            people,
+            reach,
+            evaluated,
+        };
         Ok(Read::Case(
             head.ordinal,
-            CaseParts {
-                listed,
-                people,
-                reach,
-                evaluated,
-            },
+            Box::new(parts),
+            known.map(Box::new),
         ))
     }
 
@@ -166,15 +185,13 @@ impl RowMaker {
                     row: CaseRow::unknown(stream),
                     whole: false,
                 };
-                Read::Case(
-                    head.ordinal,
-                    CaseParts {
-                        listed,
-                        people: BTreeSet::new(),
-                        reach: BTreeSet::new(),
-                        evaluated: Evaluated::default(),
-                    },
-                )
+                let parts = CaseParts {
+                    listed,
+                    people: BTreeSet::new(),
+                    reach: BTreeSet::new(),
+                    evaluated: Evaluated::default(),
+                };
+                Read::Case(head.ordinal, Box::new(parts), None)
             }
         })
     }

@@ -1,5 +1,7 @@
 //! Writing a batch that was checked: its blobs first, then its frame, then what memory and the
 //! index know of it. A crash before the frame is durable leaves files that no frame names.
+//!
+//! The frame counts when what its entries need is durable as well.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use crate::embedded::rewrite::not_written;
 use crate::embedded::segment::{SEGMENT_HEADER, Segment};
 use crate::embedded::writer::Writer;
 use crate::embedded::{rebuild, rewrite};
+use crate::log_store::writer::Beside;
 use crate::log_store::{Batch, BatchFault, CommitError, NewBlob, UnusableReason};
 
 impl EmbeddedStore {
@@ -79,13 +82,14 @@ impl EmbeddedStore {
         })
     }
 
-    /// Writes a batch that was checked. `files` gains the blob files that were made for it.
+    /// Writes a batch that was checked, and waits for what its entries need. `files` gains the blob
+    /// files that were made for it.
     pub(super) fn write(
         &self,
         writer: &mut Writer,
-        batch: Batch,
-        outlines: Vec<Outline>,
+        (batch, outlines): (Batch, Vec<Outline>),
         files: &mut Vec<PathBuf>,
+        beside: Beside<'_>,
     ) -> Result<(), CommitError> {
         let leaves: Vec<Hash> = batch.entries.iter().map(|entry| entry.leaf).collect();
         let frame = self.make_frame(batch, outlines, files)?;
@@ -112,11 +116,16 @@ impl EmbeddedStore {
             state.index.room()
         };
         index.make_room();
-        let offset = match writer.tail.append(&bytes) {
+        let offset = match writer.tail.write(&bytes) {
             Ok(offset) => offset,
             Err(AppendError::NotWritten(error)) => return Err(not_written(error)),
             Err(AppendError::Unknown(error)) => return Err(self.unknown(error)),
         };
+        writer.tail.sync().map_err(|error| self.unknown(error))?;
+        // A crash here may leave the frame without its keys. It is the newest one then, and is left
+        // out when the log is opened: nothing follows it before both are durable.
+        beside().map_err(|error| self.unknown(error))?;
+        writer.tail.accept();
         let mut state = self.state_mut();
         let rows = match state
             .known

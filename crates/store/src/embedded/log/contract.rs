@@ -15,7 +15,7 @@ use crate::embedded::{checkpoint_file, rewrite};
 use crate::log_store::archive::CheckpointArchive;
 use crate::log_store::blobs::Blobs;
 use crate::log_store::reader::LogReader;
-use crate::log_store::writer::LogWriter;
+use crate::log_store::writer::{Beside, LogWriter};
 use crate::log_store::{
     ArchiveHead, Batch, BlobChange, CommandRow, CommitError, NewBlob, ReadError, StoreHealth,
     StoredCheckpoint, StoredEntry, StoredToken, StreamHead, UnusableReason,
@@ -165,10 +165,14 @@ impl LogReader for EmbeddedStore {
 
 impl LogWriter for EmbeddedStore {
     fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+        self.commit_beside(batch, &mut || Ok(()))
+    }
+
+    fn commit_beside(&self, batch: Batch, beside: Beside<'_>) -> Result<(), CommitError> {
         let mut writer = self.writer()?;
         let outlines = self.check(&mut writer, &batch)?;
         let mut files = Vec::new();
-        let written = self.write(&mut writer, batch, outlines, &mut files);
+        let written = self.write(&mut writer, (batch, outlines), &mut files, beside);
         if let Err(CommitError::NotWritten(_)) = &written {
             // No frame names these files. What cannot be removed now is swept when the store is
             // opened, or overwritten by the next commit.

@@ -5,15 +5,25 @@ use std::sync::Arc;
 use super::EmbeddedStore;
 use super::healing::Healing;
 use super::stop::Stop;
-use crate::disk::{Disk, make_dirs};
+use crate::disk::{Disk, Held, make_dirs};
 use crate::embedded::archive::Archive;
 use crate::embedded::options::Options;
 use crate::embedded::places::Places;
+use crate::embedded::rebuild::{Demands, NewestCommit};
 use crate::embedded::writer::Writer;
 use crate::embedded::{OpenError, checkpoint_file, format_file, rebuild, rewrite};
 use crate::log_store::{StoredCheckpoint, UnusableReason};
-use crate::sync::{Mutex, RwLock};
-use record::positions::Size;
+use crate::sync::{Mutex, PoisonError, RwLock};
+use record::positions::{LogIndex, Size};
+
+/// What a log is opened for.
+enum Purpose<'a> {
+    Use,
+    /// To bring back what is missing up to a checkpoint.
+    Repair(&'a StoredCheckpoint),
+    /// To go on without the newest commit, under the lock that is held already.
+    Without(NewestCommit, Box<dyn Held>),
+}
 
 impl EmbeddedStore {
     /// Opens a log, or begins a new one. `progress` hears of bytes done and to do while the index
@@ -45,7 +55,49 @@ impl EmbeddedStore {
         options: &Options,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, OpenError> {
-        Self::open_as(disk, options, None, progress)
+        Self::open_as(disk, options, Purpose::Use, progress)
+    }
+
+    /// The first entry of the newest commit that was found at opening, if it may be left out: it lies
+    /// wholly behind the stored checkpoint, and still ends the log.
+    #[must_use]
+    pub fn newest_commit(&self) -> Option<LogIndex> {
+        let NewestCommit { first, frame } = self.newest?;
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.tail.end() != frame.1 {
+            return None;
+        }
+        let state = self.state();
+        let checkpointed = state
+            .checkpoint
+            .as_ref()
+            .map_or(Size::EMPTY, |stored| stored.size);
+        (first.size_before() >= checkpointed).then_some(first)
+    }
+
+    /// Opens the log again as if it ended in front of its newest commit, see
+    /// [`EmbeddedStore::newest_commit`]. The bytes of that commit stay where they are until
+    /// [`EmbeddedStore::sweep`]; nothing may be written before. It must be given what the log was
+    /// opened with.
+    ///
+    /// # Errors
+    /// As [`EmbeddedStore::open`].
+    pub fn without_newest_commit(
+        self,
+        disk: Arc<dyn Disk>,
+        options: &Options,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, OpenError> {
+        let Some(newest) = self.newest.filter(|_| self.newest_commit().is_some()) else {
+            return Ok(self);
+        };
+        let lock = {
+            let store = self;
+            // The rest goes, and what the journal itself is locked with.
+            let Self { lock, .. } = store;
+            lock
+        };
+        Self::open_as(disk, options, Purpose::Without(newest, lock), progress)
     }
 
     /// Opens a log that is behind what is known of it, so that what is missing can be brought back
@@ -61,7 +113,7 @@ impl EmbeddedStore {
         announced: &StoredCheckpoint,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, OpenError> {
-        let store = Self::open_as(disk, options, Some(announced), progress)?;
+        let store = Self::open_as(disk, options, Purpose::Repair(announced), progress)?;
         store.sweep()?;
         Ok(store)
     }
@@ -69,16 +121,24 @@ impl EmbeddedStore {
     fn open_as(
         disk: Arc<dyn Disk>,
         options: &Options,
-        announced: Option<&StoredCheckpoint>,
+        purpose: Purpose<'_>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, OpenError> {
+        let (announced, left_out, lock) = match purpose {
+            Purpose::Use => (None, None, None),
+            Purpose::Repair(announced) => (Some(announced), None, None),
+            Purpose::Without(newest, lock) => (None, Some(newest), Some(lock)),
+        };
         let places = Places::new(&options.dir);
         // Every name is durable before anything is acknowledged that lies under it.
         for dir in [places.dir().to_owned(), places.journal(), places.blobs()] {
             make_dirs(&*disk, &dir).map_err(OpenError::io(&dir))?;
         }
         let lock_path = places.lock();
-        let lock = disk.lock(&lock_path).map_err(OpenError::io(&lock_path))?;
+        let lock = match lock {
+            Some(lock) => Some(lock),
+            None => disk.lock(&lock_path).map_err(OpenError::io(&lock_path))?,
+        };
         let lock = lock.ok_or_else(|| OpenError::InUse {
             place: places.dir().display().to_string(),
         })?;
@@ -94,13 +154,17 @@ impl EmbeddedStore {
                 .map_err(|error| OpenError::io(&path)(std::io::Error::other(error)))?;
             checkpoint = Some(announced.clone());
         }
-        let known = if announced.is_some() {
-            None
-        } else {
-            checkpoint.clone()
+        let demands = Demands {
+            checkpoint: checkpoint.clone().filter(|_| announced.is_none()),
+            left_out,
         };
+<<<<<<< HEAD
         let home = options.index.home(&disk, &places);
         let mut opened = rebuild::open(&*disk, &places, options, &*home, known, progress)?;
+=======
+        let home = options.index.home(&places);
+        let mut opened = rebuild::open(&*disk, &places, options, &*home, demands, progress)?;
+>>>>>>> main
         opened.state.checkpoint = checkpoint;
         let size = opened.state.known.tally.size;
         let archive = Archive::open(
@@ -129,6 +193,10 @@ impl EmbeddedStore {
             signers: options.signers.clone(),
             state: RwLock::new(opened.state),
             report: opened.report,
+            newest: opened
+                .newest
+                .filter(|_| announced.is_none() && left_out.is_none()),
+            leaves_out: left_out.is_some(),
             stop,
             lock,
         })

@@ -1,0 +1,95 @@
+//! A case whose new events stand alone: its row is brought forward by what they add, and nothing of
+//! the case is read but these events.
+//!
+//! Whatever is not sure is left to a whole evaluation: it answers that it could not.
+
+use domain::current::Next;
+use domain::recorded::Recorded;
+use domain::views::listing::people_of;
+use events::ids::StreamId;
+use events::spec::StreamKind;
+use law::catalogue::Catalogue;
+use record::positions::Seq;
+use store::log_store::StoredEntry;
+
+use super::{FoldError, RowMaker, Then};
+use crate::log::content::{self, OpenedEvent};
+use crate::rows::draft::Draft;
+use crate::rows::duty::Added;
+use crate::rows::foresights::KnownCase;
+use crate::waiting::wait;
+
+impl RowMaker {
+    /// Brings a case forward by its new events; answers whether that was enough.
+    pub(super) fn bring_forward(
+        &self,
+        stream: StreamId,
+        entries: &[StoredEntry],
+        draft: &mut Draft<'_>,
+        then: &Then,
+    ) -> Result<bool, FoldError> {
+        let (Some(foresights), Some(catalogue)) = (&self.foresights, then.law.catalogue) else {
+            return Ok(false);
+        };
+        let Some(mut known) = foresights.take(stream) else {
+            return Ok(false);
+        };
+        let opened = {
+            let _epoch = wait(self.reader.epoch.read());
+            content::open_stream(entries, &self.reader.keyring, &*self.reader.log)
+        };
+        // What cannot be read is told where the case is read as a whole.
+        let Ok(opened) = opened else {
+            return Ok(false);
+        };
+        let mut added = Vec::new();
+        for event in opened {
+            let taken = self.take_in(stream, &mut known, event, catalogue);
+            let Some(more) = taken else {
+                return Ok(false);
+            };
+            added.extend(more);
+        }
+        draft.add_figures(known.ordinal, added)?;
+        foresights.put(stream, known);
+        Ok(true)
+    }
+
+    /// Takes the next event of a case in; null where only a whole evaluation can tell.
+    fn take_in(
+        &self,
+        stream: StreamId,
+        known: &mut KnownCase,
+        opened: OpenedEvent,
+        catalogue: &Catalogue,
+    ) -> Option<Vec<Added>> {
+        let envelope = opened.envelope;
+        let follows = known.version.next_seq() == Some(envelope.seq);
+        let erases = !envelope.erased.is_empty() || !envelope.replaced.is_empty();
+        if !follows || erases {
+            return None;
+        }
+        let record = Recorded {
+            index: envelope.index.get(),
+            recorded_at: content::instant(envelope.recorded_at),
+            stream,
+            seq: envelope.seq.get(),
+            event: content::event_id(envelope.event_id, envelope.index).ok()?,
+            raw: opened.raw,
+        };
+        let next = Next::of(&record).ok()?;
+        let event = next.event();
+        let shown = event.fact()?;
+        let read = |of: StreamId| of == stream || known.reads(of);
+        let names = people_of(shown.kind, &shown.facts);
+        let same = names.iter().all(|who| known.people.contains(&who.person));
+        if shown.kind != StreamKind::Case || !same || !next.only_adds(read) {
+            return None;
+        }
+        let foresight = &mut known.foresight;
+        let added = foresight.added_by(catalogue, &self.municipality, event)?;
+        foresight.recorded_at(event.recorded_at);
+        known.version = Seq::version(envelope.seq);
+        Some(added)
+    }
+}
