@@ -20,13 +20,8 @@ use crate::embedded::keys::FileKeyStore;
 use crate::embedded::log::EmbeddedStore;
 use crate::embedded::options::{IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
-<<<<<<< HEAD
-use crate::key_store::{KeyError, KeyRow, KeyStore};
-=======
-use crate::embedded::sled_home::VouchKey;
 use crate::half_commit::{Keyed, is_half};
 use crate::key_store::{KeyError, KeyRow, KeyStore, PartRow};
->>>>>>> main
 use crate::log_store::archive::CheckpointArchive;
 use crate::log_store::blobs::Blobs;
 use crate::log_store::reader::LogReader;

@@ -100,7 +100,6 @@ impl SimDisk {
             .collect()
     }
 
-<<<<<<< HEAD
     /// Puts a file there behind everybody's back, durable at once.
     pub fn put(&self, path: &Path, bytes: &[u8]) {
         if let Some(dir) = path.parent() {
@@ -109,7 +108,8 @@ impl SimDisk {
         }
         drop(write_new(self, path, bytes));
         drop(path.parent().map(|dir| self.sync_dir(dir)));
-=======
+    }
+
     /// Whether a file was written to and synced, and nothing of it would be lost with the power.
     #[must_use]
     pub fn is_durable(&self, path: &Path) -> bool {
@@ -117,7 +117,6 @@ impl SimDisk {
         let node = state.names.files.get(path);
         node.and_then(|node| state.nodes.get(*node))
             .is_some_and(|node| node.pending.is_empty() && !node.now.is_empty())
->>>>>>> main
     }
 
     /// Changes a file behind everybody's back.

@@ -212,20 +212,12 @@ impl Backend for Embedded {
         opening: &Opening,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Unswept, OpenError> {
-<<<<<<< HEAD
-        let options = self.options(log, opening);
-        let store = EmbeddedStore::open_unswept(Arc::clone(&self.disk), &options, progress)?;
+        let (disk, options) = (Arc::clone(&self.disk), self.options(log, opening));
+        let store = EmbeddedStore::open_unswept(Arc::clone(&disk), &options, progress)?;
         if self.copies.is_none() {
             remove_folders(&options.dir.join("index"));
         }
-        let (report, store) = (store.report().clone(), Arc::new(store));
-        let swept = Arc::clone(&store);
-        Ok(Unswept::new(store, report, Box::new(move || swept.sweep())))
-=======
-        let (disk, options) = (Arc::clone(&self.disk), self.options(log, opening));
-        let store = EmbeddedStore::open_unswept(Arc::clone(&disk), &options, progress)?;
         Ok(unswept(store, disk, options))
->>>>>>> main
     }
 
     fn open_behind(

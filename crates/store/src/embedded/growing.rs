@@ -20,7 +20,7 @@ pub(crate) struct Growing {
     /// What lies between the end and here was written and does not count yet.
     written: u64,
     allocated: u64,
-    /// Where the newest bytes begin that were appended at once, or found.
+    /// Where the newest bytes begin that began to count at once, or were found.
     newest: u64,
 }
 
@@ -64,7 +64,7 @@ impl Growing {
         self.end
     }
 
-    /// Where the newest bytes begin that were appended at once.
+    /// Where the newest bytes begin that began to count at once.
     pub(crate) const fn newest(&self) -> u64 {
         self.newest
     }
@@ -96,13 +96,7 @@ impl Growing {
                 Err(_) => AppendError::Unknown(error),
             });
         }
-<<<<<<< HEAD
-        // What is durable after a failed sync cannot be known; only a new scan can tell.
-        self.file.sync_data().map_err(AppendError::Unknown)?;
-        (self.newest, self.end) = (begin, after);
-=======
         self.written = after;
->>>>>>> main
         Ok(begin)
     }
 
@@ -114,7 +108,9 @@ impl Growing {
 
     /// Lets everything count that was written; it must be durable.
     pub(crate) const fn accept(&mut self) {
-        self.end = self.written;
+        if self.written > self.end {
+            (self.newest, self.end) = (self.end, self.written);
+        }
     }
 
     fn fill_ahead(&mut self, needed: u64) -> io::Result<()> {

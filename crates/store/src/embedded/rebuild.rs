@@ -15,17 +15,12 @@ use super::growing::Growing;
 use super::index::{Index, Tenant};
 use super::options::Options;
 use super::places::Places;
-<<<<<<< HEAD
-use super::segment::{self, PlacedFrame, SEGMENT_HEADER, Segment};
-use super::state::{Derived, Reflected, State, is_front, leaves};
-=======
 use super::segment::{self, End, PlacedFrame, SEGMENT_HEADER, Segment};
-use super::state::{Derived, State, Tally, leaves};
->>>>>>> main
+use super::state::{Derived, Reflected, State, is_front, leaves};
 use crate::backend::opening::{OpenError, OpenReport};
 use crate::backend::view::UNPROVEN;
 use crate::disk::{Disk, write_new};
-use crate::index_store::{IndexError, IndexHome};
+use crate::index_store::{Extent, IndexError, IndexHome};
 use crate::log_store::StoredCheckpoint;
 
 /// Hears of bytes done and bytes to do.
@@ -124,7 +119,6 @@ pub(crate) fn open(
         demands,
         checkpoint_path: places.checkpoint(),
     };
-<<<<<<< HEAD
     let (read, index, report) = match journal.read_on(options, home, progress)? {
         Some((read, index)) => (read, index, OpenReport::default()),
         None => {
@@ -138,16 +132,6 @@ pub(crate) fn open(
         }
     };
     if report.index.is_none() {
-=======
-    // An index that was vouched for reflects the commit that is left out.
-    if journal.demands.left_out.is_none()
-        && let Some(opened) = open_vouched(disk, places, options, home, &journal)?
-    {
-        return Ok(opened);
-    }
-    let (read, index, failed) = journal.read_anew(options, home, progress)?;
-    if failed.is_none() {
->>>>>>> main
         home.keep_only(index.number);
     }
     let left_out = journal.demands.left_out;
@@ -333,48 +317,32 @@ impl Journal {
         for segment in self.segments.iter().skip(first) {
             total += segment.file.len().map_err(OpenError::io(&segment.path))?;
         }
-<<<<<<< HEAD
         total = total.saturating_sub(begin);
         let (mut next, mut done) = (known.tally.size.next_index(), 0);
-        let mut outcome = (0, 0, None);
+        let (mut outcome, mut newest_commit) = ((0, 0, None), None);
         for (place, segment) in self.segments.iter().enumerate().skip(first) {
+            let last = place + 1 == self.segments.len();
+            let until = self.demands.left_out.filter(|_| last);
+            let until = until.map_or(u64::MAX, |left_out| left_out.frame.0);
             let (front, before) = (behind.map_or(0, |(_, end)| end), next);
             let mut visit = |placed: PlacedFrame| {
                 progress(done + placed.offset - front, total);
                 absorb(&mut known, index, segment, &placed, &mut judge)
             };
             let end = match behind.take() {
-                Some(from) => segment.scan_behind(from, &mut next, &mut visit)?,
-                None => segment.scan(&mut next, &mut visit)?,
+                Some(from) => segment.scan_behind(from, until, &mut next, &mut visit)?,
+                None => segment.scan_until(until, &mut next, &mut visit)?,
             };
-            let last = place + 1 == self.segments.len();
-=======
-        let mut known = Derived::new(options.tenant);
-        let mut judge = CommandJudge::knowing(options.signers.clone());
-        let (mut next, mut done, mut outcome) = (LogIndex::FIRST, 0, (0, 0, None));
-        let mut newest_commit = None;
-        for (place, segment) in self.segments.iter().enumerate() {
-            let last = place + 1 == self.segments.len();
-            let until = self.demands.left_out.filter(|_| last);
-            let until = until.map_or(u64::MAX, |left_out| left_out.frame.0);
-            let end = segment.scan_until(until, &mut next, &mut |placed| {
-                progress(done + placed.offset, total);
-                absorb(&mut known, index, segment, &placed, &mut judge)
-            })?;
->>>>>>> main
             let cut = segment.judge(end, last, next.size_before(), checkpointed)?;
             done += end.len.saturating_sub(front);
             outcome = (end.offset, end.newest, cut);
-<<<<<<< HEAD
+            newest_commit = NewestCommit::of(&end);
             // Of a segment that the generation covers whole, nothing was read.
             if !last && next > before && judge.end().is_ok() {
                 let read = self.segments.get(..=place).unwrap_or_default();
                 seal(&mut known, index, read, (end.newest, end.offset))
                     .map_err(index_error(segment))?;
             }
-=======
-            newest_commit = NewestCommit::of(&end);
->>>>>>> main
         }
         progress(total, total);
         let held = next.size_before();
@@ -435,7 +403,9 @@ impl Journal {
             return Ok(None);
         };
         let index = Index::new(options.tenant, made);
-        if !is_front(&self.segments, &extent).map_err(OpenError::io(&place()))? {
+        if !is_front(&self.segments, &extent).map_err(OpenError::io(&place()))?
+            || self.leaves_out(&extent)
+        {
             return Ok(None);
         }
         let Some(known) = restored(options.tenant, &index, &extent) else {
@@ -459,9 +429,16 @@ impl Journal {
         }
     }
 
+    /// Whether a generation reflects the commit that is left out.
+    fn leaves_out(&self, extent: &Extent) -> bool {
+        let last = usize::try_from(extent.segments) == Ok(self.segments.len());
+        let left_out = self.demands.left_out.filter(|_| last);
+        left_out.is_some_and(|left_out| left_out.frame.0 < extent.end)
+    }
+
     /// Whether the checkpoint confirms what was read; without one, nothing does.
     fn is_confirmed(&self, read: &Read, index: &Index) -> bool {
-        let stored = self.checkpoint.as_ref();
+        let stored = self.demands.checkpoint.as_ref();
         stored.is_some_and(|stored| leads_to(stored, &read.known, index))
     }
 
@@ -530,108 +507,3 @@ pub(crate) fn begin_segment(
     disk.sync_dir(&places.journal())?;
     Ok(Segment { number, path, file })
 }
-<<<<<<< HEAD
-=======
-
-/// Uses the index as it lies there, if a clean shutdown left it and nothing has changed since.
-fn open_vouched(
-    disk: &dyn Disk,
-    places: &Places,
-    options: &Options,
-    home: &dyn IndexHome,
-    journal: &Journal,
-) -> Result<Option<Opened>, OpenError> {
-    let Some((made, extent)) = home.reopen().map_err(OpenError::io(&places.index()))? else {
-        return Ok(None);
-    };
-    let Some(last) = journal.segments.last() else {
-        return Ok(None);
-    };
-    if u32::try_from(journal.segments.len()).ok() != Some(extent.segments) {
-        return Ok(None);
-    }
-    let Ok(mut next) = last.first() else {
-        return Ok(None);
-    };
-    let end = last.scan(&mut next, &mut |_| Ok(()))?;
-    let behind = journal
-        .demands
-        .checkpoint
-        .as_ref()
-        .is_some_and(|checkpoint| checkpoint.size > extent.size);
-    if end.bad.is_some() || end.offset != extent.end || next.size_before() != extent.size || behind
-    {
-        return Ok(None);
-    }
-    // What was bent in it since is told by reading all of it with the signatures under its
-    // commands.
-    if last.digest(extent.end).map_err(OpenError::io(&last.path))? != extent.last {
-        return Ok(None);
-    }
-    let number = made.number;
-    let index = Index::new(options.tenant, made);
-    let tally = Tally {
-        size: extent.size,
-        streams: extent.streams,
-        erasing: extent.erasing,
-        edge: Vec::new(),
-    };
-    let Ok(Some(paged)) = Paged::restore(&index, extent.size, extent.streams) else {
-        return Ok(None);
-    };
-    let known = Derived {
-        tenant: options.tenant,
-        paged,
-        tally,
-    };
-    let mut state = State {
-        index,
-        failed: None,
-        known,
-        segments: journal.segments.clone(),
-        checkpoint: journal.demands.checkpoint.clone(),
-    };
-    if !restore_edge(&mut state) || !leads_to_checkpoint(&state) {
-        return Ok(None);
-    }
-    home.keep_only(number);
-    let tail = tail_of(disk, &state.segments, end.newest, end.offset, places, true)?;
-    Ok(Some(Opened {
-        state,
-        tail,
-        report: OpenReport::default(),
-        newest: NewestCommit::of(&end),
-    }))
-}
-
-/// Whether a checkpoint over all entries states the tree that the index gives. One over fewer
-/// entries says nothing of the newest ones, so that everything is read again.
-fn leads_to_checkpoint(state: &State) -> bool {
-    let Some(stored) = &state.checkpoint else {
-        return false;
-    };
-    match Checkpoint::of_note(&stored.note) {
-        Some(stated) => {
-            stated.size == state.known.tally.size && Some(stated.root) == state.known.tally.root()
-        }
-        // Not a note of this record, as in stores that hold other logs.
-        None => stored.size <= state.known.tally.size,
-    }
-}
-
-/// The right edge of the tree, from the nodes in the index.
-fn restore_edge(state: &mut State) -> bool {
-    let size = state.known.tally.size.get();
-    let mut begin = 0_u64;
-    let mut edge = Vec::new();
-    for level in (0..64_u8).rev().filter(|level| size >> level & 1 == 1) {
-        match state.node(level, begin >> level) {
-            Ok(hash) => edge.push((level, hash)),
-            Err(_) => return false,
-        }
-        begin += 1 << level;
-    }
-    state.known.tally.edge = edge;
-    true
-}
->>>>>>> main

@@ -193,38 +193,40 @@ impl Segment {
             end.bad = Some("the header of the segment does not hold");
             return Ok(end);
         }
-<<<<<<< HEAD
-        self.scan_frames((SEGMENT_HEADER, SEGMENT_HEADER), len, next, visit)
+        (end.offset, end.newest) = (SEGMENT_HEADER, SEGMENT_HEADER);
+        self.scan_frames(end, next, visit)
     }
 
     /// The same from a frame in its middle on: `from` is where the frame before begins, and where
     /// it ends.
     pub(crate) fn scan_behind(
         &self,
-        from: (u64, u64),
+        (newest, offset): (u64, u64),
+        until: u64,
         next: &mut LogIndex,
         visit: Visit<'_>,
     ) -> Result<End, OpenError> {
         let len = self.file.len().map_err(OpenError::io(&self.path))?;
-        self.scan_frames(from, len, next, visit)
+        let end = End {
+            offset,
+            newest,
+            newest_first: None,
+            bad: None,
+            len: len.min(until),
+        };
+        self.scan_frames(end, next, visit)
     }
 
+    /// Goes on from the end that was reached.
     fn scan_frames(
         &self,
-        from: (u64, u64),
-        len: u64,
+        mut end: End,
         next: &mut LogIndex,
         visit: Visit<'_>,
     ) -> Result<End, OpenError> {
-        let old = self.is_old().map_err(OpenError::io(&self.path))?;
-        let (mut newest, mut offset) = from;
-        while offset < len {
-            match self.frame_at(offset, len, old)? {
-=======
-        (end.offset, end.newest) = (SEGMENT_HEADER, SEGMENT_HEADER);
+        let (len, old) = (end.len, self.is_old().map_err(OpenError::io(&self.path))?);
         while end.offset < len {
             match self.frame_at(end.offset, len, old)? {
->>>>>>> main
                 Ok(mut placed) if placed.frame.first == *next => {
                     *next = next
                         .size_after(placed.frame.entries.len() as u64)

@@ -158,13 +158,8 @@ impl EmbeddedStore {
             checkpoint: checkpoint.clone().filter(|_| announced.is_none()),
             left_out,
         };
-<<<<<<< HEAD
         let home = options.index.home(&disk, &places);
-        let mut opened = rebuild::open(&*disk, &places, options, &*home, known, progress)?;
-=======
-        let home = options.index.home(&places);
         let mut opened = rebuild::open(&*disk, &places, options, &*home, demands, progress)?;
->>>>>>> main
         opened.state.checkpoint = checkpoint;
         let size = opened.state.known.tally.size;
         let archive = Archive::open(
