@@ -108,8 +108,8 @@ const PART: u64 = 64;
 
 /// The row in which additions at an event of the case lie; those at events of other streams lie in
 /// the first.
-pub(crate) fn part(seq: u64) -> u32 {
-    u32::try_from(seq / PART).unwrap_or(u32::MAX)
+fn part(event: &ReadEvent) -> u32 {
+    u32::try_from(event.seq / PART).unwrap_or(u32::MAX)
 }
 
 /// What the law says of a case.
@@ -229,7 +229,7 @@ impl Foresight {
         let added = added.into_iter().map(|contribution| Added {
             contribution,
             from: ALWAYS,
-            part: part(event.seq),
+            part: part(event),
         });
         Some(added.collect())
     }
@@ -409,7 +409,7 @@ impl<'r> EvaluatedCase<'r, '_, '_> {
         Added {
             contribution,
             from,
-            part: own.map_or(0, |event| part(event.seq)),
+            part: own.map_or(0, |event| part(event)),
         }
     }
 
