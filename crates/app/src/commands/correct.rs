@@ -139,6 +139,7 @@ impl App {
             command: order.command,
             input_mac: mac,
             wanted: wanted.clone(),
+            epoch: None,
         };
         wait(self.submit(job, order.expected_version.is_some()))
     }

@@ -168,6 +168,7 @@ impl App {
             command: order.command,
             input_mac: mac,
             wanted: wanted.clone(),
+            epoch: None,
         };
         let recorded = wait(self.submit(job, true));
         if let Err(RecordError::Unknown(_)) | Ok(_) = &recorded {

@@ -22,6 +22,7 @@ use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::log::content;
 use crate::log::content::prepared::{self, Attachment};
+use crate::log::epoch::HeldEpoch;
 use crate::log::sequencer::{Content, Draft, Job, Receipt};
 use crate::waiting::wait;
 use crate::wanted::Wanted;
@@ -141,9 +142,9 @@ impl App {
                     continue;
                 }
             }
-            let attempt = self.attempt(order, stream, mac, attachments, viewer, wanted);
+            let attempt = self.attempt((order, stream, mac), attachments, viewer, wanted, epoch);
             let outcome = settled(attempt.await);
-            drop((epoch, lock));
+            drop(lock);
             if let Some(outcome) = outcome {
                 return outcome;
             }
@@ -151,15 +152,15 @@ impl App {
         Err(again_and_again())
     }
 
-    /// Decides an order and records what it becomes. The caller holds the stream and the epoch.
+    /// Decides an order and records what it becomes. The caller holds the stream; the epoch is held
+    /// until the outcome is there, also where nobody waits for it.
     async fn attempt(
         &self,
-        order: &Order,
-        stream: StreamId,
-        mac: [u8; 32],
+        (order, stream, mac): (&Order, StreamId, [u8; 32]),
         attachments: &[Attachment],
         viewer: &Viewer,
         wanted: &Wanted,
+        epoch: HeldEpoch,
     ) -> Result<Vec<Receipt>, RecordError> {
         // Waiting for others may have taken long.
         wanted.still()?;
@@ -175,6 +176,7 @@ impl App {
             command: order.command,
             input_mac: mac,
             wanted: wanted.clone(),
+            epoch: Some(epoch),
         };
         let receipts = self.submit(job, order.expected_version.is_some()).await?;
         kinds

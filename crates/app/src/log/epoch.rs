@@ -10,9 +10,9 @@
 //! Tasks hold the epoch while they wait for their receipt. So a reading does not ask for it: the thread
 //! that reads may be the one that such a task needs to let go.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{OwnedRwLockReadGuard, RwLock, RwLockWriteGuard};
 
 use crate::waiting::wait;
 
@@ -20,11 +20,17 @@ use crate::waiting::wait;
 #[derive(Debug, Default)]
 pub(crate) struct Epoch {
     /// Held by whoever records; alone by whoever lists what is to be erased, or changes keys.
-    lock: RwLock<()>,
+    lock: Arc<RwLock<()>>,
     /// Counts the beginnings and the ends of changes: odd while keys change.
     changes: Mutex<u64>,
     /// A change is over.
     over: Condvar,
+}
+
+/// No key is destroyed or exchanged as long as this is held.
+#[derive(Debug)]
+pub(crate) struct HeldEpoch {
+    _lock: OwnedRwLockReadGuard<()>,
 }
 
 /// Keys change as long as this is held.
@@ -43,8 +49,10 @@ impl Epoch {
     }
 
     /// Keeps keys from being destroyed while something is recorded under them.
-    pub(crate) async fn read(&self) -> RwLockReadGuard<'_, ()> {
-        self.lock.read().await
+    pub(crate) async fn read(&self) -> HeldEpoch {
+        HeldEpoch {
+            _lock: Arc::clone(&self.lock).read_owned().await,
+        }
     }
 
     /// Waits until nothing is being recorded, and keeps everybody from recording.

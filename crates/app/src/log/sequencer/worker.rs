@@ -147,7 +147,7 @@ impl Worker {
         // time.
         while let Ok(message) = messages.try_recv() {
             if let Message::Job(_, answer) = message {
-                drop(answer.send(Err(stopped())));
+                answer.send(Err(stopped()));
             }
         }
         if let Err(error) = self.checkpoint() {
@@ -214,7 +214,7 @@ impl Worker {
             match self.add(job, &mut building) {
                 Ok(written) => building.answers.push((answer, written)),
                 Err(RecordError::InFlight) => self.flight.repeat(command, answer, &building),
-                Err(error) => drop(answer.send(Err(error))),
+                Err(error) => answer.send(Err(error)),
             }
             if building.is_full() {
                 self.submit(building);
