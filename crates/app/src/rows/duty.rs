@@ -91,7 +91,7 @@ pub struct Added {
     pub contribution: Contribution,
     /// The first second at which it is.
     pub from: i64,
-    /// In which row of its case it lies: see [`part`].
+    /// In which row of its case it lies: see `part`.
     pub part: u32,
 }
 
