@@ -84,16 +84,17 @@ impl App {
             order.expected_version,
             viewer.actor.id,
         ]));
-        self.once(order.command, mac, Said::Kind("EventCorrected"), || {
-            let _lock = wait(self.lock(order.target.stream));
-            let _epoch = wait(self.epoch.read());
+        let said = Said::Kind("EventCorrected");
+        wait(self.once(order.command, mac, said, || async {
+            let _lock = self.lock(order.target.stream).await;
+            let _epoch = self.epoch.read().await;
             // Waiting for others may have taken long.
             wanted.still()?;
-            self.try_correct(order, mac, viewer, wanted)
-        })
+            self.try_correct(order, mac, viewer, wanted).await
+        }))
     }
 
-    fn try_correct(
+    async fn try_correct(
         &self,
         order: &CorrectionOrder,
         mac: [u8; 32],
@@ -141,7 +142,7 @@ impl App {
             wanted: wanted.clone(),
             epoch: None,
         };
-        wait(self.submit(job, order.expected_version.is_some()))
+        self.submit(job, order.expected_version.is_some()).await
     }
 
     /// Reads the target as it will read afterwards, before anything is written.

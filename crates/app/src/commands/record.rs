@@ -1,6 +1,7 @@
 //! Recording a fact: decide, encrypt, put in order, commit; the same command twice is one event.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 
 use domain::decide::{Command, Decided, State, Undecided, begins_stream, decide};
 use domain::reading::Reading;
@@ -22,7 +23,6 @@ use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::log::content;
 use crate::log::content::prepared::{self, Attachment};
-use crate::log::epoch::HeldEpoch;
 use crate::log::sequencer::{Content, Draft, Job, Receipt};
 use crate::waiting::wait;
 use crate::wanted::Wanted;
@@ -124,44 +124,35 @@ impl App {
         viewer: &Viewer,
         wanted: &Wanted,
     ) -> Result<Recording, RecordError> {
-        let mut stream = self.stream_of(order)?;
-        for _ in 0..ATTEMPTS {
-            let before = self.repeated(order.command, mac, Said::Facts(&order.facts))?;
-            if let Some(recording) = before {
-                return Ok(recording);
-            }
-            let lock = self.lock(stream).await;
-            let epoch = self.epoch.read().await;
-            if let Event::RecordAccessed(facts) = &order.facts {
-                // An erasure may have cut off the stream that was asked for.
-                let now = self
-                    .look_ups_for(facts.target)
-                    .map_err(|error| nothing_written(error.into()))?;
-                if now != stream {
-                    stream = now;
-                    continue;
-                }
-            }
-            let attempt = self.attempt((order, stream, mac), attachments, viewer, wanted, epoch);
-            let outcome = settled(attempt.await);
-            drop(lock);
-            if let Some(outcome) = outcome {
-                return outcome;
-            }
-        }
-        Err(again_and_again())
+        let stream = self.stream_of(order)?;
+        let said = Said::Facts(&order.facts);
+        self.once(order.command, mac, said, || {
+            self.attempt((order, stream, mac), attachments, viewer, wanted)
+        })
+        .await
     }
 
-    /// Decides an order and records what it becomes. The caller holds the stream; the epoch is held
-    /// until the outcome is there, also where nobody waits for it.
+    /// Decides an order and records what it becomes. The epoch is held until the outcome is there, also
+    /// where nobody waits for it.
     async fn attempt(
         &self,
-        (order, stream, mac): (&Order, StreamId, [u8; 32]),
+        (order, mut stream, mac): (&Order, StreamId, [u8; 32]),
         attachments: &[Attachment],
         viewer: &Viewer,
         wanted: &Wanted,
-        epoch: HeldEpoch,
     ) -> Result<Vec<Receipt>, RecordError> {
+        let (_lock, epoch) = loop {
+            let held = (self.lock(stream).await, self.epoch.read().await);
+            let Event::RecordAccessed(facts) = &order.facts else {
+                break held;
+            };
+            // An erasure may have cut off the stream that was asked for.
+            let now = self.look_ups_for(facts.target)?;
+            if now == stream {
+                break held;
+            }
+            stream = now;
+        };
         // Waiting for others may have taken long.
         wanted.still()?;
         let (version, decided) = self.decide_order(order, stream, viewer)?;
@@ -217,22 +208,32 @@ impl App {
 
     /// Carries a command out at most once. A conflict that the client did not ask about is tried
     /// again; a command that is just being recorded by another request is waited for.
-    pub(crate) fn once(
+    pub(crate) async fn once<A: Future<Output = Result<Vec<Receipt>, RecordError>>>(
         &self,
         command: CommandId,
         mac: [u8; 32],
         said: Said<'_>,
-        mut attempt: impl FnMut() -> Result<Vec<Receipt>, RecordError>,
+        mut attempt: impl FnMut() -> A,
     ) -> Result<Recording, RecordError> {
         for _ in 0..ATTEMPTS {
             if let Some(recording) = self.repeated(command, mac, said)? {
                 return Ok(recording);
             }
-            if let Some(outcome) = settled(attempt()) {
-                return outcome;
+            match attempt().await.map_err(nothing_written) {
+                Ok(receipts) => {
+                    return Ok(Recording {
+                        receipts,
+                        repeated: false,
+                    });
+                }
+                // The other request has its outcome by now.
+                Err(RecordError::InFlight | RecordError::Moved) => {}
+                Err(error) => return Err(error),
             }
         }
-        Err(again_and_again())
+        Err(RecordError::NotWritten(
+            "others changed the stream again and again".into(),
+        ))
     }
 
     /// The receipts of a command that was carried out before.
@@ -503,25 +504,8 @@ fn nothing_written(error: RecordError) -> RecordError {
     }
 }
 
-/// What an attempt came to; null when it is to be made again.
-fn settled(attempt: Result<Vec<Receipt>, RecordError>) -> Option<Result<Recording, RecordError>> {
-    match attempt.map_err(nothing_written) {
-        Ok(receipts) => Some(Ok(Recording {
-            receipts,
-            repeated: false,
-        })),
-        // The other request has its outcome by now.
-        Err(RecordError::InFlight | RecordError::Moved) => None,
-        Err(error) => Some(Err(error)),
-    }
-}
-
-fn again_and_again() -> RecordError {
-    RecordError::NotWritten("others changed the stream again and again".into())
-}
-
-/// Whether a command is decided on other cases too: whether a person had a part in a case can only be
-/// told from that case.
+/// Whether a command is decided on other cases too: whether a person had a part in a case can only
+/// be told from that case.
 const fn reaches_other_cases(facts: &Event) -> bool {
     matches!(facts, Event::NotificationReassessed(_))
 }

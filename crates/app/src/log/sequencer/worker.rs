@@ -128,10 +128,6 @@ impl Worker {
             };
             let stop = match message {
                 Ok(Message::Job(job, answer)) => self.jobs(*job, answer, messages),
-                Ok(Message::Arrived) => {
-                    self.hand_over_when_free();
-                    false
-                }
                 Err(RecvTimeoutError::Timeout) => {
                     self.due_checkpoint();
                     false
