@@ -13,12 +13,15 @@ use record::keys::Token;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use store::projection_store::{ProjectionError, ProjectionSnapshot};
+use store::projection_store::{Direction, ProjectionError, ProjectionSnapshot};
 
 use super::keys::{ListKeys, NameTerms, STATUS, status_text};
 
 /// The form of rows and the rules of names. Rows of another form, or of another law, are made anew.
 pub(crate) const FORM: u64 = 5;
+
+/// Rows read at once.
+const PAGE: usize = 256;
 
 /// Where rows stand.
 pub(crate) enum Key {
@@ -128,6 +131,27 @@ pub(crate) fn opened<T: Stored>(
 ) -> Result<T, ProjectionError> {
     let plain = keys.rows.open(place, sealed).map_err(|_| MALFORMED)?;
     T::read(&plain).ok_or(MALFORMED)
+}
+
+/// Hands every row whose key begins with `prefix` to `visit`, opened, in the order of their keys.
+pub(crate) fn each_row<T: Stored>(
+    rows: &dyn ProjectionSnapshot,
+    keys: &ListKeys,
+    prefix: &[u8],
+    mut visit: impl FnMut(&[u8], T) -> Result<(), ProjectionError>,
+) -> Result<(), ProjectionError> {
+    let mut beyond: Option<Vec<u8>> = None;
+    loop {
+        let page = rows.scan(prefix, beyond.as_deref(), Direction::Rising, PAGE)?;
+        let last = page.len() < PAGE;
+        for (place, sealed) in page {
+            visit(&place, opened(keys, &place, &sealed)?)?;
+            beyond = Some(place);
+        }
+        if last {
+            return Ok(());
+        }
+    }
 }
 
 /// What the rows are: how they are written, and where they were made from.

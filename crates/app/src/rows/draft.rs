@@ -10,7 +10,8 @@ use record::positions::Size;
 use store::projection_store::{ProjectionBatch, ProjectionError, ProjectionSnapshot};
 
 use super::case_row::{
-    CaseTerms, Days, Head, Key, ListedCase, MALFORMED, PersonEntry, Stored, day_number, get, opened,
+    CaseTerms, Days, Head, Key, ListedCase, MALFORMED, PersonEntry, Stored, day_number, each_row,
+    get,
 };
 use super::keys::ListKeys;
 use super::span::{self, Span};
@@ -305,9 +306,6 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Rows read at once.
-const PAGE: usize = 256;
-
 /// The ordinals of the cases that have a term, rising.
 pub(crate) fn having(
     rows: &dyn ProjectionSnapshot,
@@ -342,25 +340,8 @@ fn each_span(
     token: &Token,
     mut visit: impl FnMut(u64, Span),
 ) -> Result<(), ProjectionError> {
-    let prefix = Key::postings(token);
-    let mut beyond: Option<Vec<u8>> = None;
-    loop {
-        let page = rows.scan(
-            &prefix,
-            beyond.as_deref(),
-            store::projection_store::Direction::Rising,
-            PAGE,
-        )?;
-        let last = page.len() < PAGE;
-        for (key, value) in page {
-            visit(
-                Key::span(&key).ok_or(MALFORMED)?,
-                opened(keys, &key, &value)?,
-            );
-            beyond = Some(key);
-        }
-        if last {
-            return Ok(());
-        }
-    }
+    each_row(rows, keys, &Key::postings(token), |key, span| {
+        visit(Key::span(key).ok_or(MALFORMED)?, span);
+        Ok(())
+    })
 }

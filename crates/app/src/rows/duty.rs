@@ -353,7 +353,7 @@ impl<'r> EvaluatedCase<'r, '_, '_> {
     /// What the case adds, each with the second from which it does. Time alone only adds: that a
     /// day passed unused is known from then on.
     fn figures(&self) -> Vec<Added> {
-        let figures = &Rulebook::built_in().figures;
+        let (figures, slices) = (&Rulebook::built_in().figures, Slices::of(self.case));
         let duties = || self.evaluation.obligations.iter();
         let now = self.at(duties(), self.recorded);
         let mut added: Vec<Added> = contributions_of(figures, self.case, &now)
@@ -380,7 +380,7 @@ impl<'r> EvaluatedCase<'r, '_, '_> {
         for now in std::iter::once(self.recorded).chain(moments) {
             let mut seen: BTreeMap<Identity, usize> = BTreeMap::new();
             let then = self.at(moving(), now);
-            for contribution in contributions_of_duties(figures, self.case, &then) {
+            for contribution in contributions_of_duties(figures, self.case, &then, &slices) {
                 let count = seen.entry(identity(&contribution)).or_default();
                 *count += 1;
                 let before = known.entry(identity(&contribution)).or_default();
