@@ -89,6 +89,7 @@ impl Epoch {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;
+    use std::time::Duration;
 
     use super::*;
 
@@ -130,5 +131,34 @@ mod tests {
         };
         assert_eq!(epoch.reading(failing), Err("damaged"));
         assert_eq!(times, 1, "what fails for another reason is not read twice");
+    }
+
+    #[test]
+    fn what_fails_while_keys_change_is_read_again_when_the_change_is_over() {
+        let epoch = Epoch::default();
+        let (again, read) = channel();
+        std::thread::scope(|scope| {
+            let alone = epoch.write();
+            let changing = epoch.changing();
+            let (of, mut times) = (&epoch, 0);
+            let reading = scope.spawn(move || {
+                of.reading(|| {
+                    times += 1;
+                    again.send(times).unwrap();
+                    if times > 1 {
+                        Ok(times)
+                    } else {
+                        Err("a key is gone")
+                    }
+                })
+            });
+            assert_eq!(read.recv(), Ok(1));
+            let early = read.recv_timeout(Duration::from_millis(100));
+            assert!(early.is_err(), "keys still change");
+            drop(changing);
+            // The lock is held still: a reading asks for none.
+            assert_eq!(reading.join().unwrap(), Ok(2));
+            drop(alone);
+        });
     }
 }
