@@ -101,6 +101,7 @@ const fn kind_of(code: RefusalCode) -> UserErrorKind {
         | RefusalCode::OtherChild
         | RefusalCode::CaseNotClosed
         | RefusalCode::OtherPerson
+        | RefusalCode::AlreadyMerged
         | RefusalCode::GoalUnknown
         | RefusalCode::GoalEnded
         | RefusalCode::GoalExists

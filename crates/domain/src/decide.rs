@@ -69,7 +69,8 @@ pub struct State<'a> {
     pub reading: Option<&'a Reading>,
     /// Other streams.
     pub streams: &'a dyn Streams,
-    /// The cases that a notification was matched to.
+    /// The cases that a notification was matched to; the registration that another one is to go on
+    /// under.
     pub related: &'a [Reading],
     /// Now: nothing recorded may take place later.
     pub now: Timestamp,

@@ -66,6 +66,7 @@ refusals! {
     83 OtherChild = "OTHER_CHILD", "This case is about another child.", "Sagen handler om et andet barn.";
     84 CaseNotClosed = "CASE_NOT_CLOSED", "The case is not closed.", "Sagen er ikke lukket.";
     85 OtherPerson = "OTHER_PERSON", "This stream is about another person.", "Her handler det om en anden person.";
+    86 AlreadyMerged = "ALREADY_MERGED", "These registrations are one person already.", "Registreringerne er allerede sammenlagt.";
     90 GoalUnknown = "GOAL_UNKNOWN", "There is no such goal in this case.", "Målet findes ikke i sagen.";
     91 GoalEnded = "GOAL_ENDED", "The goal was met or dropped; it must be reopened first.", "Målet er nået eller opgivet; det skal genåbnes først.";
     92 GoalExists = "GOAL_EXISTS", "A goal with this id was set already.", "Målet er allerede sat.";

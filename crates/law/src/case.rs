@@ -6,16 +6,17 @@ mod family;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use events::identity::Persons;
 use events::ids::{EventId, PersonId};
 use jiff::civil::Date;
 
-use crate::calendar::days_between;
 use crate::catalogue::Catalogue;
 use crate::fact::{Circumstances, Fact};
 use crate::finding::{Finding, FindingKind};
 use crate::measure::{self, Measure};
-use crate::moment::Moment;
 use crate::seen::Lists;
+use events::calendar::days_between;
+use events::moment::Moment;
 
 /// The facts of one case at a reading point.
 #[derive(Debug)]
@@ -39,8 +40,7 @@ pub struct Case<'a> {
     /// What does not fit, found while sorting.
     pub findings: Vec<Finding>,
     places: BTreeMap<EventId, usize>,
-    merged: BTreeMap<PersonId, PersonId>,
-    births: BTreeMap<PersonId, Date>,
+    persons: Persons,
     custody: Vec<Custody>,
 }
 
@@ -95,8 +95,7 @@ impl<'a> Case<'a> {
             measures: Vec::new(),
             findings: Vec::new(),
             places: BTreeMap::new(),
-            merged: BTreeMap::new(),
-            births: BTreeMap::new(),
+            persons: Persons::default(),
             custody: Vec::new(),
         }
     }

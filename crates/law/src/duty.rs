@@ -6,8 +6,8 @@ use events::ids::{EventId, PersonId};
 use jiff::civil::Date;
 
 use crate::case::Case;
-use crate::moment::Moment;
 use crate::seen::Seen;
+use events::moment::Moment;
 
 /// What met a duty.
 #[derive(Debug, Clone, PartialEq, Eq)]

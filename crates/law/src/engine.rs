@@ -46,20 +46,21 @@
 use std::collections::BTreeMap;
 
 use events::ids::{EventId, PersonId};
+use events::time::start_of_day;
 
-use crate::calendar::{days_between, start_of_day};
 use crate::case::Case;
 use crate::catalogue::Catalogue;
 use crate::deadline::{Deadline, deadline};
 use crate::duty::{DueOn, Duty, Remark};
 use crate::fact::{Circumstances, Fact};
 use crate::finding::Finding;
-use crate::moment::Moment;
 use crate::obligation::{Dormant, DueAt, Evaluation, Obligation, Status};
 use crate::overlay::{Trial, excluded_since, in_trial, trial};
 use crate::predicates::{self, predicate};
 use crate::rule::{Clock, Due, Rule, RuleSet};
 use crate::status::DutyInCase;
+use events::calendar::days_between;
+use events::moment::Moment;
 
 /// What is unsure about duties that went over, and about trial duties taken up again.
 const SUCCESSION_UNSURE: &str = "U-08";
@@ -130,7 +131,7 @@ fn dormant<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Vec<Dormant<'c>> {
                 dormant.push(Dormant {
                     rule,
                     event: awareness.event(),
-                    would_be_due: crate::calendar::add_months(day, months),
+                    would_be_due: events::calendar::add_months(day, months),
                 });
             }
         }

@@ -9,9 +9,9 @@ use events::support::{SupportEnded, SupportStarted};
 use jiff::civil::Date;
 
 use crate::case::Case;
-use crate::moment::Moment;
 use crate::section::{Law, section};
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
 /// What kind of help a measure is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@ use events::event::Event;
 use events::ids::EventId;
 
 use crate::fact::Fact;
-use crate::moment::Moment;
+use events::moment::Moment;
 
 /// A fact of one event type.
 #[derive(Debug)]

@@ -3,14 +3,14 @@
 
 use events::ids::EventId;
 
-use crate::calendar::days_between;
 use crate::case::Case;
 use crate::deadline::Deadline;
 use crate::duty::{DueOn, Duty, Met};
 use crate::finding::{Finding, FindingKind};
-use crate::moment::Moment;
 use crate::obligation::{DueAt, Late, Status};
 use crate::rule::{Due, EndsWith, Rule, RunsOut};
+use events::calendar::days_between;
+use events::moment::Moment;
 
 /// One duty with its rule, its deadline and the case.
 pub(crate) struct DutyInCase<'w, 'k, 'a> {

@@ -75,7 +75,7 @@ fn expected(world: &World) -> BTreeSet<Stands> {
             .iter()
             .filter(|duty| !matches!(duty.rule.due, Due::AfterPeriod { .. }));
         for duty in own.filter(|duty| duty.is_pending()) {
-            let day = duty.overdue_after.map(law::calendar::day_of);
+            let day = duty.overdue_after.map(events::time::day_of);
             let overdue = duty.status == Status::Overdue;
             all.insert((
                 case.to_string(),

@@ -370,7 +370,7 @@ impl App {
         command: &Command,
         expected: Option<StreamVersion>,
     ) -> Result<Option<(StreamVersion, Vec<Decided>)>, RecordError> {
-        if reaches_other_cases(&command.facts) {
+        if reaches_other_streams(&command.facts) {
             return Ok(None);
         }
         let (version, folded) = self.reader.state(command.stream)?;
@@ -397,8 +397,8 @@ impl App {
         let stream = command.stream;
         let (version, current) = self.reader.current(stream)?;
         expect_version(stream, expected, version)?;
-        let related = if reaches_other_cases(&command.facts) {
-            self.related(current.reading(), stream)?
+        let related = if reaches_other_streams(&command.facts) {
+            self.related(current.reading(), command)?
         } else {
             Vec::new()
         };
@@ -430,12 +430,18 @@ impl App {
         }
     }
 
-    /// The cases that a notification was matched to.
-    fn related(&self, reading: &Reading, stream: StreamId) -> Result<Vec<Reading>, ReadError> {
-        let row = domain::views::inbox::notification(reading, stream);
+    /// The cases that a notification was matched to; the registration that another one is to go on
+    /// under.
+    fn related(&self, reading: &Reading, command: &Command) -> Result<Vec<Reading>, ReadError> {
+        let streams = match &command.facts {
+            Event::PersonsMerged(facts) => vec![StreamId::from(facts.into.person)],
+            _ => domain::views::inbox::notification(reading, command.stream)
+                .map(|row| row.cases)
+                .unwrap_or_default(),
+        };
         let mut related = Vec::new();
-        for case in row.map(|row| row.cases).unwrap_or_default() {
-            related.push(self.reader.current(case)?.1.reading().as_ref().clone());
+        for other in streams {
+            related.push(self.reader.current(other)?.1.reading().as_ref().clone());
         }
         Ok(related)
     }
@@ -506,8 +512,11 @@ fn nothing_written(error: RecordError) -> RecordError {
 
 /// Whether a command is decided on other cases too: whether a person had a part in a case can only
 /// be told from that case.
-const fn reaches_other_cases(facts: &Event) -> bool {
-    matches!(facts, Event::NotificationReassessed(_))
+const fn reaches_other_streams(facts: &Event) -> bool {
+    matches!(
+        facts,
+        Event::NotificationReassessed(_) | Event::PersonsMerged(_)
+    )
 }
 
 /// Whether the stream stands where the client believes it to stand.

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use domain::reading::ReadingPoint;
 use domain::views::listing::CaseRow;
+use events::calendar::days_between;
 use events::ids::{EventId, PersonId};
 use events::text::{EmployeeId, Short};
+use events::time::day_of;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use law::calendar::{day_of, days_between};
 use law::catalogue::Catalogue;
 use law::rule::Rule;
 use record::b64u;

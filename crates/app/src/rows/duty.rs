@@ -7,18 +7,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::reading::{Body, ReadEvent, Reading};
+use events::calendar::add_months;
 use events::ids::{EventId, PersonId, StreamId};
+use events::moment::Moment;
+use events::time::{day_of, start_of_day};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use law::alone::stands_alone;
-use law::calendar::{add_months, day_of, start_of_day};
 use law::case::Case;
 use law::catalogue::Catalogue;
 use law::engine::evaluate_case;
 use law::key_figures::contribution::{
     Contribution, Slices, contributions_alone, contributions_of, contributions_of_duties,
 };
-use law::moment::Moment;
 use law::obligation::{DueAt, Evaluation, Obligation, Status};
 use law::rule::Due;
 

@@ -4,6 +4,7 @@ use events::committee::{
     CommitteeDecisionMade, CommitteeMember, CommitteeOutcome, CommitteeSubmissionMade,
     ProvisionalDecisionMade,
 };
+use events::moment::Moment;
 use events::person::PersonRef;
 use jiff::civil::Date;
 
@@ -21,8 +22,10 @@ const VOTES_NEEDED: u8 = 4;
 /// after it was made.
 pub(super) fn make_provisional_decision(facts: &ProvisionalDecisionMade, check: &mut Check<'_>) {
     check.needs_past(facts.carried_out_at, "carried_out_at");
-    let made = check.command.meta.occurred.earliest();
-    let before = facts.carried_out_at.is_some_and(|at| at < made);
+    let made = Moment::from(check.command.meta.occurred);
+    let before = facts
+        .carried_out_at
+        .is_some_and(|at| !made.not_after(Moment::at(at)));
     check.refuse_if(before, RefusalCode::DatesContradict, "carried_out_at");
     check.needs_open_case();
     check.needs_some(&facts.matters, "matters");

@@ -1,5 +1,6 @@
 //! Why a fact about the rights of the parties may not be recorded.
 
+use events::moment::Moment;
 use events::rights::{
     ConsentWithdrawn, PartyHearingHeld, ProtectionMarkerSet, RepresentativeAppointed,
     RepresentativeStatus, RequestMade,
@@ -41,7 +42,9 @@ pub(super) fn hear_party(facts: &PartyHearingHeld, check: &mut Check<'_>) {
     check.needs_past(facts.answered_at, "answered_at");
     let early = facts.deadline.is_some_and(|deadline| deadline < sent.day());
     check.refuse_if(early, RefusalCode::DatesContradict, "deadline");
-    let before = facts.answered_at.is_some_and(|at| at < sent.earliest());
+    let before = facts
+        .answered_at
+        .is_some_and(|at| !Moment::from(sent).not_after(Moment::at(at)));
     check.refuse_if(before, RefusalCode::DatesContradict, "answered_at");
     check.needs_open_case();
     match (&facts.material, facts.exception) {

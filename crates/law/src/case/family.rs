@@ -3,48 +3,20 @@
 
 use std::collections::BTreeSet;
 
+use events::age::{age_on, reaches};
+use events::identity::Persons;
 use events::ids::PersonId;
 use events::people::RelationKind;
 use events::person::{PersonRef, PersonRole};
 use jiff::civil::Date;
 
 use super::{Case, Custody};
-use crate::calendar::{age_on, birthday};
 
 impl Case<'_> {
     pub(super) fn find_family(&mut self) {
-        self.merged = self
-            .lists
-            .mergers
-            .iter()
-            .map(|merger| (merger.says.person.person, merger.says.into.person))
-            .collect();
-        for registration in &self.lists.registrations {
-            if let Some(day) = registration
-                .says
-                .birth_date
-                .as_ref()
-                .and_then(|day| day.known())
-            {
-                self.births
-                    .insert(self.person(registration.says.person), *day);
-            }
-        }
-        for identification in &self.lists.identifications {
-            if let Some(day) = identification
-                .says
-                .birth_date
-                .as_ref()
-                .and_then(|day| day.known())
-            {
-                self.births
-                    .insert(self.person(identification.says.person), *day);
-            }
-        }
+        self.persons = self.who_is_who();
         self.child = self.find_child();
-        self.birth = self
-            .child
-            .and_then(|child| self.births.get(&child).copied());
+        self.birth = self.child.and_then(|child| self.persons.birth(child));
         let Some(child) = self.child else { return };
         for relation in &self.lists.relations {
             let (from, to) = (
@@ -117,18 +89,26 @@ impl Case<'_> {
             .map(|child| self.person(child))
     }
 
+    /// The persons of the case, told in the order of the log: the one in which what was known of them
+    /// came in.
+    fn who_is_who(&self) -> Persons {
+        let lists = &self.lists;
+        let registered = lists.registrations.iter().map(|seen| seen.fact);
+        let identified = lists.identifications.iter().map(|seen| seen.fact);
+        let merged = lists.mergers.iter().map(|seen| seen.fact);
+        let mut told: Vec<_> = registered.chain(identified).chain(merged).collect();
+        told.sort_by_key(|fact| fact.index);
+        let mut persons = Persons::default();
+        for fact in told {
+            persons.evolve(fact.event, fact.facts);
+        }
+        persons
+    }
+
     /// The person that a reference means, registrations merged.
     #[must_use]
     pub fn person(&self, person: PersonRef) -> PersonId {
-        let mut id = person.person;
-        // A chain of merges is short; the bound keeps a circle of them from running for ever.
-        for _ in 0..self.merged.len() {
-            match self.merged.get(&id) {
-                Some(into) => id = *into,
-                None => break,
-            }
-        }
-        id
+        self.persons.canonical(person.person)
     }
 
     /// Whether a fact that names these children is about the child of the case. Naming nobody is
@@ -147,19 +127,19 @@ impl Case<'_> {
     /// The day of birth of a person, where it can be read.
     #[must_use]
     pub fn birth_of(&self, person: PersonId) -> Option<Date> {
-        self.births.get(&person).copied()
+        self.persons.birth(person)
     }
 
     /// The child's age on a day, where the day of birth is known.
     #[must_use]
     pub fn child_age(&self, day: Date) -> Option<u16> {
-        self.birth.map(|birth| age_on(birth, day))
+        self.birth.and_then(|birth| age_on(birth, day))
     }
 
     /// The child's eighteenth birthday.
     #[must_use]
     pub fn comes_of_age(&self) -> Option<Date> {
-        self.birth.map(|birth| birthday(birth, 18))
+        self.birth.and_then(|birth| reaches(birth, 18 * 12))
     }
 
     /// Who exercises the rights of a party on a day: holders of custody, and the child from

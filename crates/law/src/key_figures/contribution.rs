@@ -14,10 +14,10 @@ use crate::case::Case;
 use crate::catalogue::Catalogue;
 use crate::engine::evaluate_case;
 use crate::fact::{Circumstances, Fact};
-use crate::moment::Moment;
 use crate::obligation::Evaluation;
 use crate::overlay::excluded_since;
 use crate::rule::RuleSet;
+use events::moment::Moment;
 
 /// By what figures can be told apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

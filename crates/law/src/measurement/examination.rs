@@ -8,9 +8,9 @@ use events::involvement::HearingOccasion;
 
 use super::review::{Answer, Finding, Review, by_duty, together};
 use crate::case::Case;
-use crate::moment::Moment;
 use crate::obligation::Status;
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
 fn examinations<'s, 'a>(
     case: &'s Case<'a>,

@@ -8,11 +8,11 @@ use events::person::PersonRole;
 use events::plan::PlanKind;
 
 use super::review::{Answer, Finding, Review, by_duty, together};
-use crate::calendar::add_months;
 use crate::case::Case;
-use crate::moment::Moment;
 use crate::obligation::Status;
 use crate::seen::{Seen, last_before};
+use events::calendar::add_months;
+use events::moment::Moment;
 
 /// Decisions that give a measure, of the administration or the committee.
 fn measure_decisions(case: &Case<'_>) -> Vec<(Moment, EventId)> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use events::age::age_on;
 use events::assessment::{
     AssessmentKind, AssessmentOpened, CaseWeight, ReportStage, ScreeningFlag, ScreeningOutcome,
     SiblingResult,
@@ -14,12 +15,11 @@ use events::notification::{Concern, Suspicion};
 use events::person::PersonRole;
 
 use super::shared::{adopted, committee, heard_after, reported_after, waived_after};
-use crate::calendar::age_on;
 use crate::case::Case;
 use crate::duty::{Duty, Met, Remark};
-use crate::moment::Moment;
 use crate::section::{Law, cites};
 use crate::seen::{Seen, first_after, last_before};
+use events::moment::Moment;
 
 fn aware(awareness: &Seen<'_, NeedAwarenessEstablished>) -> Moment {
     Moment::on(awareness.says.aware_at)
@@ -307,7 +307,7 @@ fn grave_ground(case: &Case<'_>, by: Moment) -> bool {
 /// Whose birth cannot be read counts as under 15: the duty is shown rather than hidden.
 fn under_15(case: &Case<'_>, person: PersonId, moment: Moment) -> bool {
     case.birth_of(person)
-        .is_none_or(|birth| age_on(birth, moment.day) < 15)
+        .is_none_or(|birth| age_on(birth, moment.day).is_none_or(|age| age < 15))
 }
 
 /// Two caseworkers are on the case when the child is heard in a first examination.

@@ -18,9 +18,9 @@ use super::placement::{adopted_outcome, ended_after};
 use super::shared::{adopted, committee, decisions, granted, outcomes};
 use crate::case::Case;
 use crate::duty::{DueOn, Duty, Met, Remark};
-use crate::moment::Moment;
 use crate::section::{Law, cites, section};
 use crate::seen::{Seen, first_after, last_before};
+use events::moment::Moment;
 
 fn provisional<'s, 'a>(
     case: &'s Case<'a>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use events::age::reaches;
 use events::committee::CommitteeMatter;
 use events::decision::{DecisionCommunicated, DecisionKind, DecisionMade, Guidance, PlanPosition};
 use events::event::Event;
@@ -13,13 +14,12 @@ use super::shared::{
     committee, decided_before, decision_of, decisions, granted, heard_before, measure_end,
     outcomes, parties_of,
 };
-use crate::calendar::birthday;
 use crate::case::Case;
 use crate::duty::{Duty, Met, Remark, Waived};
 use crate::measure::MeasureKind;
-use crate::moment::Moment;
 use crate::section::{Law, cites, section};
 use crate::seen::{Seen, first_after, last_before};
+use events::moment::Moment;
 
 /// A plan that covers the child.
 fn is_plan(case: &Case<'_>, plan: &PlanAdopted, kinds: &[PlanKind]) -> bool {
@@ -175,10 +175,10 @@ pub(super) fn plan_of_placement(case: &Case<'_>) -> Vec<Duty> {
 /// A young person's plan from 16: when that age is reached during a measure, and at each grant
 /// after it.
 pub(super) fn youth_plan(case: &Case<'_>) -> Vec<Duty> {
-    let Some(birth) = case.birth else {
+    let Some(sixteenth) = case.birth.and_then(|birth| reaches(birth, 16 * 12)) else {
         return Vec::new();
     };
-    let sixteenth = Moment::on(birthday(birth, 16));
+    let sixteenth = Moment::on(sixteenth);
     let plan = |from: Moment| {
         let youth = |plan: &Seen<'_, PlanAdopted>| is_plan(case, plan.says, &[PlanKind::YouthPlan]);
         last_before(&case.lists.plans, from, youth)

@@ -7,9 +7,9 @@ use events::plan::PlanKind;
 use super::shared::{committee, decisions, heard_before, visited_before, waived_before};
 use crate::case::Case;
 use crate::duty::{DueOn, Duty};
-use crate::moment::Moment;
 use crate::section::{Law, section};
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
 /// The child was heard since the decision before, be it at a supervision visit, or there is a
 /// waiver.

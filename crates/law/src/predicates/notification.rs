@@ -13,8 +13,8 @@ use super::shared::{answers, decisions, granted, heard_after, waived_after};
 use crate::case::Case;
 use crate::duty::{Duty, Remark, Waived};
 use crate::measure::MeasureKind;
-use crate::moment::Moment;
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
 /// Each notification is judged for acute danger. One judgement may serve two notifications when
 /// it names the other as its cause.

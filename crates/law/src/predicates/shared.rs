@@ -12,8 +12,8 @@ use events::meta::EventRef;
 use events::support::SupervisionVisitHeld;
 
 use crate::case::Case;
-use crate::moment::Moment;
 use crate::seen::{Seen, first_after, last_before};
+use events::moment::Moment;
 
 /// Whether a decision is about the child of the case.
 pub(crate) fn about_child(case: &Case<'_>, decision: &DecisionMade) -> bool {

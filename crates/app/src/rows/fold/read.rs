@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::persons::Persons;
+use domain::persons::persons_of;
 use domain::reading::{Known, Reading, ReadingPoint};
 use domain::views::listing::{CaseRow, case_row, people};
 use events::ids::{PersonId, StreamId};
@@ -49,7 +49,7 @@ impl RowMaker {
         if reading.events.is_empty() {
             return Ok(Read::Other);
         }
-        let persons = Persons::of(&reading);
+        let persons = persons_of(&reading);
         let known = persons.get(person);
         let number = known.and_then(|known| known.id_number.as_ref()?.known());
         let name = known.and_then(|known| known.name.as_ref()?.known());

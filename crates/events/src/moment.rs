@@ -2,11 +2,10 @@
 //!
 //! It only compares; counting days and months is the calendar's.
 
-use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::calendar::{day_of, end_of_day, start_of_day};
+use crate::time::{Occurred, day_of, end_of_day, start_of_day};
 
 /// A day in Denmark, and the instant where it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
