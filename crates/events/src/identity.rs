@@ -210,6 +210,12 @@ impl Persons {
             .or_else(|| self.registered.get(&goes_on))
     }
 
+    /// The expected day of birth of a person who is not known to be born, where it can be read.
+    #[must_use]
+    pub fn expected(&self, person: PersonId) -> Option<Date> {
+        self.get(person)?.due_date.as_ref()?.known().copied()
+    }
+
     /// The day of birth of a person, where it is registered and can be read.
     #[must_use]
     pub fn birth(&self, person: PersonId) -> Option<Date> {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::identity::Persons;
 use events::ids::{EventId, PersonId};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::catalogue::Catalogue;
@@ -17,6 +18,7 @@ use crate::measure::{self, Measure};
 use crate::seen::Lists;
 use events::calendar::days_between;
 use events::moment::Moment;
+use events::moving::TransferDirection;
 
 /// The facts of one case at a reading point.
 #[derive(Debug)]
@@ -145,21 +147,59 @@ impl<'a> Case<'a> {
         self.places.get(&event).copied()
     }
 
-    /// When the case was closed for good after a moment, or is closed now; a case that was opened
-    /// again did not end.
+    /// When the case was closed for good after a moment. A case that was opened again did not end,
+    /// unless it was opened for a new matter: then what belonged to the old one stays ended.
     #[must_use]
     pub fn closed_after(&self, moment: Moment) -> Option<Moment> {
-        let closing = self
-            .lists
-            .closings
-            .last()
-            .filter(|closing| moment.not_after(closing.moment))?;
-        let reopened = self
-            .lists
-            .reopenings
-            .last()
-            .is_some_and(|reopening| closing.moment.not_after(reopening.moment));
-        (!reopened).then_some(closing.moment)
+        let mut closings = self.lists.closings.iter().map(|closing| closing.moment);
+        closings.find(|closing| {
+            let mut reopenings = self.lists.reopenings.iter().map(|seen| seen.moment);
+            let reopened = reopenings.find(|reopening| closing.not_after(*reopening));
+            moment.not_after(*closing)
+                && reopened.is_none_or(|reopened| self.new_matter_between(*closing, reopened))
+        })
+    }
+
+    /// Whether the municipality was told of the child, or became aware of a need, between a closing of
+    /// the case and its reopening.
+    fn new_matter_between(&self, closing: Moment, reopening: Moment) -> bool {
+        let notified = self.lists.notifications.iter().map(|seen| seen.moment);
+        let aware = self.lists.awareness.iter();
+        let aware = aware.map(|seen| Moment::on(seen.says.aware_at));
+        let mut told = notified.chain(aware);
+        told.any(|told| !told.not_after(closing) && told.not_after(reopening))
+    }
+
+    /// Since when another municipality is responsible for the child at a time (RSL §§ 9, 9 a): its
+    /// registration says so, or the other one has accepted the case. Null where this one is.
+    #[must_use]
+    pub fn away_at(&self, at: Timestamp) -> Option<Moment> {
+        let own = self.circumstances.municipality.as_str();
+        let moves = self.lists.moves.iter();
+        let moves = moves.filter(|moved| self.is_child(moved.says.person));
+        let moved = moves.map(|moved| {
+            let from = moved.fact.meta.effective_from;
+            (
+                from.map_or(moved.moment, Moment::on),
+                moved.says.to.as_str() != own,
+            )
+        });
+        let handed = self.lists.transfers.iter();
+        let handed = handed.filter(|handed| handed.says.accepted != Some(false));
+        let handed = handed.filter_map(|handed| match handed.says.direction {
+            TransferDirection::In => Some((handed.moment, false)),
+            TransferDirection::Out => {
+                (handed.says.accepted == Some(true)).then_some((handed.moment, true))
+            }
+        });
+        let mut changes: Vec<(Moment, bool)> = moved.chain(handed).collect();
+        changes.retain(|(from, _)| from.earliest() <= at);
+        changes.sort_by_key(|(from, _)| *from);
+        let mut since = None;
+        for (from, away) in changes {
+            since = away.then(|| since.unwrap_or(from));
+        }
+        since
     }
 
     /// Whether an employee had recorded anything in the case before a moment.

@@ -8,6 +8,7 @@ mod appeal;
 mod assessment;
 mod committee;
 mod decision;
+mod episode;
 mod follow_up;
 mod involvement;
 mod notification;

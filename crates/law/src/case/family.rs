@@ -4,8 +4,11 @@
 use std::collections::BTreeSet;
 
 use events::age::{age_on, reaches};
+use events::assessment::{AssessmentKind, ScreeningFlag};
+use events::calendar::add_months;
 use events::identity::Persons;
 use events::ids::PersonId;
+use events::moment::Moment;
 use events::people::RelationKind;
 use events::person::{PersonRef, PersonRole};
 use jiff::civil::Date;
@@ -128,6 +131,41 @@ impl Case<'_> {
     #[must_use]
     pub fn birth_of(&self, person: PersonId) -> Option<Date> {
         self.persons.birth(person)
+    }
+
+    /// Whether the child was not born on a day. Where no day of birth is registered, it is read from the
+    /// expected day, and where none is, from a notification, screening or examination that says so.
+    #[must_use]
+    pub fn unborn_on(&self, day: Date) -> bool {
+        if let Some(birth) = self.birth {
+            return day < birth;
+        }
+        match self.child.and_then(|child| self.persons.expected(child)) {
+            Some(expected) => day <= expected,
+            None => self.said_unborn(day),
+        }
+    }
+
+    /// Whether a fact of less than ten months before or after says that the child is not born: no
+    /// pregnancy lasts longer. A need may be known before the fact that tells of it is recorded.
+    fn said_unborn(&self, day: Date) -> bool {
+        let near = |moment: &Moment| {
+            let (first, last) = (day.min(moment.day), day.max(moment.day));
+            last < add_months(first, 10)
+        };
+        let lists = &self.lists;
+        let notified = lists.notifications.iter().filter(|seen| seen.says.unborn);
+        let screened = lists.screenings.iter();
+        let screened = screened.filter(|seen| seen.says.flags.contains(&ScreeningFlag::Unborn));
+        let opened = lists.assessments.iter().filter(|opened| {
+            opened.says.kind == AssessmentKind::Unborn26 && self.concerns(&opened.says.children)
+        });
+        let said = notified
+            .map(|seen| seen.moment)
+            .chain(screened.map(|seen| seen.moment))
+            .chain(opened.map(|seen| seen.moment));
+        let mut said = said.filter(near);
+        said.next().is_some()
     }
 
     /// The child's age on a day, where the day of birth is known.

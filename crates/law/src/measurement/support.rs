@@ -47,6 +47,7 @@ pub(super) fn child_before_decision(review: &Review<'_, '_, '_>) -> Finding {
     together(
         measure_decisions(case)
             .into_iter()
+            .filter(|(moment, _)| !case.unborn_on(moment.day))
             .map(|(moment, decision)| {
                 let since = crate::predicates::decided_before(case, moment);
                 let since_then = |at: Moment| since.is_none_or(|since| since.not_after(at));

@@ -10,6 +10,7 @@ use events::ids::PersonId;
 use events::plan::{PlanAdopted, PlanKind};
 use events::words::Words;
 
+use super::episode::{before, first_between, help_ended_between, nearest};
 use super::shared::{
     committee, decided_before, decision_of, decisions, granted, heard_before, measure_end,
     outcomes, parties_of,
@@ -65,18 +66,24 @@ fn urgent(decision: &DecisionMade) -> bool {
 pub(super) fn plan_before(case: &Case<'_>) -> Vec<Duty> {
     let duties = measure_decisions(case)
         .filter(|decision| !urgent(decision.says))
-        .map(|decision| {
-            let plan = last_before(&case.lists.plans, decision.moment, |plan| {
-                is_plan(case, plan.says, CASE_PLANS)
-            });
-            let later = || {
-                first_after(&case.lists.plans, decision.moment, |plan| {
-                    is_plan(case, plan.says, CASE_PLANS)
-                })
-            };
-            Duty::from(decision).met(plan.or_else(later))
-        });
+        .map(|decision| plan_at(case, decision, CASE_PLANS));
     duties.collect()
+}
+
+/// A plan that stands before a decision on a measure, or else comes after it and is about that
+/// measure.
+fn plan_at(case: &Case<'_>, decision: &Seen<'_, DecisionMade>, kinds: &[PlanKind]) -> Duty {
+    let standing = last_before(&case.lists.plans, decision.moment, |plan| {
+        is_plan(case, plan.says, kinds) && !help_ended_between(case, plan.moment, decision.moment)
+    });
+    let later = || {
+        let ended = measure_end(case, decision.says.measure);
+        first_between(&case.lists.plans, decision.moment, ended, |plan| {
+            is_plan(case, plan.says, kinds)
+                && nearest(plan.moment, measure_decisions(case)) == Some(decision.event())
+        })
+    };
+    Duty::from(decision).met(standing.or_else(later))
 }
 
 /// Any plan about the child's help, under either Act.
@@ -102,13 +109,8 @@ pub(super) fn plan_after_urgency(case: &Case<'_>) -> Vec<Duty> {
 /// In the trial, a description takes the place of the plan.
 pub(super) fn description(case: &Case<'_>) -> Vec<Duty> {
     let duties = measure_decisions(case).map(|decision| {
-        let described = first_after(&case.lists.plans, decision.moment, |plan| {
-            is_plan(case, plan.says, &[PlanKind::Description])
-        });
-        let before = last_before(&case.lists.plans, decision.moment, |plan| {
-            is_plan(case, plan.says, &[PlanKind::Description])
-        });
-        Duty::from(decision).met(before.or(described))
+        let ended = measure_end(case, decision.says.measure);
+        plan_at(case, decision, &[PlanKind::Description]).about_measure_until(ended)
     });
     duties.collect()
 }
@@ -181,7 +183,10 @@ pub(super) fn youth_plan(case: &Case<'_>) -> Vec<Duty> {
     let sixteenth = Moment::on(sixteenth);
     let plan = |from: Moment| {
         let youth = |plan: &Seen<'_, PlanAdopted>| is_plan(case, plan.says, &[PlanKind::YouthPlan]);
-        last_before(&case.lists.plans, from, youth)
+        let standing = |plan: &Seen<'_, PlanAdopted>| {
+            youth(plan) && !help_ended_between(case, plan.moment, from)
+        };
+        last_before(&case.lists.plans, from, standing)
             .or_else(|| first_after(&case.lists.plans, from, youth))
     };
     let unneeded = |from: Moment| {
@@ -240,16 +245,25 @@ pub(super) fn host_told(case: &Case<'_>) -> Vec<Duty> {
                 })
             })
     });
-    let duties = elsewhere.map(|decision| {
-        let noted = case
-            .lists
-            .notes
-            .iter()
-            .find(|note| cites(note.fact.meta, Law::Bl, &[52]));
-        let told = first_after(&case.lists.municipality_notices, decision.moment, |_| true);
-        let moved_in = first_after(&case.lists.starts, decision.moment, |_| true);
-        Duty::from(decision).met(noted).met(told).before(moved_in)
-    });
+    let elsewhere: Vec<_> = elsewhere.collect();
+    let moments = || elsewhere.iter().map(|decision| Some(decision.moment));
+    let lasts = std::iter::once(None).chain(moments());
+    let nexts = moments().skip(1).chain([None]);
+    let duties = elsewhere
+        .iter()
+        .zip(lasts.zip(nexts))
+        .map(|(decision, (last, next))| {
+            // What was told of the place before, or of the next one, says nothing of this one.
+            let noted = case.lists.notes.iter().find(|note| {
+                cites(note.fact.meta, Law::Bl, &[52])
+                    && last.is_none_or(|last| before(last, note.moment))
+                    && next.is_none_or(|next| before(note.moment, next))
+            });
+            let notices = &case.lists.municipality_notices;
+            let told = first_between(notices, decision.moment, next, |_| true);
+            let moved_in = first_between(&case.lists.starts, decision.moment, next, |_| true);
+            Duty::from(*decision).met(noted).met(told).before(moved_in)
+        });
     duties.collect()
 }
 
