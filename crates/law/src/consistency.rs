@@ -26,6 +26,7 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
     committee(case, &mut found);
     complaints(case, &mut found);
     parties(case, &mut found);
+    crate::overlooked::findings(case, &mut found);
     for end in &case.lists.ends {
         if let Some(start) = case
             .lists

@@ -18,6 +18,7 @@ pub mod measure;
 pub mod measurement;
 pub mod obligation;
 mod overlay;
+mod overlooked;
 pub mod predicates;
 pub mod rule;
 pub mod section;

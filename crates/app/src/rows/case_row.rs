@@ -18,7 +18,7 @@ use store::projection_store::{Direction, ProjectionError, ProjectionSnapshot};
 use super::keys::{ListKeys, NameTerms, STATUS, status_text};
 
 /// The form of rows and the rules of names. Rows of another form, or of another law, are made anew.
-pub(crate) const FORM: u64 = 5;
+pub(crate) const FORM: u64 = 6;
 
 /// Rows read at once.
 const PAGE: usize = 256;
@@ -165,9 +165,21 @@ pub(crate) struct Head {
     pub(crate) law: String,
 }
 
-/// A case in a list, as it is stored.
+/// What a row is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// A case, or a course of early advice.
+    Case,
+    /// A notification that belongs to no case yet, or that nobody has assessed. Lists of cases leave it
+    /// out.
+    Notification,
+}
+
+/// A case in a list, as it is stored; or a notification, for what is owed because of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedCase {
+    /// What it is.
+    pub kind: RowKind,
     /// The row.
     pub row: CaseRow,
     /// Whether all that the row is folded from could be read.
@@ -284,6 +296,7 @@ impl Stored for ListedCase {
         let value = json!({
             "case": case, "status": status_text(*status), "child": child, "opened": opened, "closed": closed,
             "caseworkers": caseworkers, "unit": unit, "weight": weight, "family": family, "whole": self.whole,
+            "notification": self.kind == RowKind::Notification,
         });
         value.to_string().into_bytes()
     }
@@ -302,7 +315,13 @@ impl Stored for ListedCase {
             weight: member(&value, "weight")?,
             family: member(&value, "family")?,
         };
+        let notification: bool = member(&value, "notification")?;
         Some(Self {
+            kind: if notification {
+                RowKind::Notification
+            } else {
+                RowKind::Case
+            },
             row,
             whole: member(&value, "whole")?,
         })

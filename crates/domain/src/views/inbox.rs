@@ -66,6 +66,12 @@ impl Notification {
         }
     }
 
+    /// Whether nobody has assessed it, or it belongs to no case yet. What was annulled is none.
+    #[must_use]
+    pub const fn is_untouched(&self) -> bool {
+        self.received.is_some() && (self.assessed.is_none() || self.cases.is_empty())
+    }
+
     /// When the acute assessment is due. Where only the day of receipt is known, the hours are counted
     /// from its end, as the duty counts them.
     #[must_use]

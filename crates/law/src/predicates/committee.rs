@@ -283,7 +283,8 @@ fn report_to_board<'s, 'a>(
 }
 
 /// Matters in which a child is placed without consent.
-const PLACING: &[CommitteeMatter] = &[CommitteeMatter::Placement47, CommitteeMatter::Birth49];
+pub(crate) const PLACING: &[CommitteeMatter] =
+    &[CommitteeMatter::Placement47, CommitteeMatter::Birth49];
 
 /// A plan stands before the committee places a child.
 pub(super) fn plan_before_placement(case: &Case<'_>) -> Vec<Duty> {

@@ -46,6 +46,17 @@ pub(crate) struct CasesArgs {
     pub(crate) json: bool,
 }
 
+/// Which notifications to show.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct InboxArgs {
+    /// At most so many.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Which duties to show.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct BoardArgs {
