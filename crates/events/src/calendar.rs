@@ -151,6 +151,13 @@ pub fn roll_for_citizen(date: Date) -> Date {
     date
 }
 
+/// The day that many days earlier.
+#[must_use]
+pub fn subtract_days(date: Date, days: u16) -> Date {
+    date.checked_sub(i32::from(days).days())
+        .unwrap_or(Date::MIN)
+}
+
 /// Days from one day to a later one; negative when it is earlier.
 #[must_use]
 pub fn days_between(from: Date, to: Date) -> i32 {

@@ -39,6 +39,10 @@ pub struct Case<'a> {
     pub siblings: BTreeSet<PersonId>,
     /// The measures of the case.
     pub measures: Vec<Measure<'a>>,
+    /// Facts that show direct contact with the child, in the order in which they took place.
+    pub(crate) contacts: Vec<(Moment, u64, EventId)>,
+    /// When all help had ended for a while, in order.
+    idle_from: Vec<Moment>,
     /// What does not fit, found while sorting.
     pub findings: Vec<Finding>,
     places: BTreeMap<EventId, usize>,
@@ -82,7 +86,17 @@ impl<'a> Case<'a> {
         }
         case.find_family();
         case.measures = measure::measures(&case);
+        case.contacts = case.find_contacts();
+        case.idle_from = measure::ends_of_all_help(&case.measures);
         case
+    }
+
+    /// Whether all help had ended for a while between two moments: what was planned for it is over.
+    pub(crate) fn help_ended_between(&self, from: Moment, to: Moment) -> bool {
+        let later = self.idle_from.partition_point(|end| end.not_after(from));
+        self.idle_from
+            .get(later)
+            .is_some_and(|end| end.not_after(to))
     }
 
     fn empty(circumstances: &'a Circumstances, catalogue: &'a Catalogue) -> Self {
@@ -95,6 +109,8 @@ impl<'a> Case<'a> {
             birth: None,
             siblings: BTreeSet::new(),
             measures: Vec::new(),
+            contacts: Vec::new(),
+            idle_from: Vec::new(),
             findings: Vec::new(),
             places: BTreeMap::new(),
             persons: Persons::default(),

@@ -85,6 +85,15 @@ pub(crate) fn measures<'a>(case: &Case<'a>) -> Vec<Measure<'a>> {
     starts.collect()
 }
 
+/// The ends of measures at which no other one went on, in order.
+pub(crate) fn ends_of_all_help(measures: &[Measure<'_>]) -> Vec<Moment> {
+    let goes_on = |end: Moment| measures.iter().any(|measure| measure.ran_on(end.day));
+    let ends = measures.iter().filter_map(Measure::ended);
+    let mut idle: Vec<Moment> = ends.filter(|end| !goes_on(*end)).collect();
+    idle.sort_unstable();
+    idle
+}
+
 fn kind(case: &Case<'_>, start: &Seen<'_, SupportStarted>) -> MeasureKind {
     let cited = section(start.says.section.as_str());
     let by_section = cited.and_then(|cited| match (cited.law, cited.number, cited.letter) {

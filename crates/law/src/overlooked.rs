@@ -3,6 +3,8 @@
 //! A rule that waits for a fact is silent while the fact is missing. What can be inferred is proposed
 //! to a person here; it is never assumed, and starts no clock.
 
+use std::collections::BTreeSet;
+
 use events::assessment::{AssessmentKind, ReportStage, ScreeningOutcome};
 use events::ids::EventId;
 use events::moment::Moment;
@@ -92,10 +94,10 @@ fn knowledge(case: &Case<'_>, found: &mut Vec<Finding>) {
 
 /// A decision of the administration that reached nobody: no period of complaint runs.
 fn uncommunicated(case: &Case<'_>, found: &mut Vec<Finding>) {
+    let told = case.lists.communications.iter();
+    let told: BTreeSet<EventId> = told.map(|told| told.says.decision).collect();
     for decision in &case.lists.decisions {
-        let mut told = case.lists.communications.iter();
-        let told = told.any(|told| told.says.decision == decision.event());
-        if !told && about_child(case, decision.says) {
+        if !told.contains(&decision.event()) && about_child(case, decision.says) {
             let kind = FindingKind::DecisionNotCommunicated;
             found.push(Finding::new(decision.event(), kind));
         }

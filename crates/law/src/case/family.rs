@@ -7,13 +7,14 @@ use events::age::{age_on, reaches};
 use events::assessment::{AssessmentKind, ScreeningFlag};
 use events::calendar::add_months;
 use events::identity::Persons;
-use events::ids::PersonId;
+use events::ids::{EventId, PersonId};
 use events::moment::Moment;
 use events::people::RelationKind;
 use events::person::{PersonRef, PersonRole};
 use jiff::civil::Date;
 
 use super::{Case, Custody};
+use crate::seen::Seen;
 
 impl Case<'_> {
     pub(super) fn find_family(&mut self) {
@@ -166,6 +167,40 @@ impl Case<'_> {
             .chain(opened.map(|seen| seen.moment));
         let mut said = said.filter(near);
         said.next().is_some()
+    }
+
+    /// Facts that show direct contact with the child (BL § 5(3)): a supervision visit with a talk, a plan
+    /// that was made with the child, a follow-up or a network meeting in which it took part, a
+    /// measurement of well-being that it answered itself. Talks are asked for by themselves.
+    pub(super) fn find_contacts(&self) -> Vec<(Moment, u64, EventId)> {
+        fn place<T>(seen: &Seen<'_, T>) -> (Moment, u64, EventId) {
+            (seen.moment, seen.fact.index, seen.event())
+        }
+        let lists = &self.lists;
+        let visits = lists.visits.iter();
+        let visited =
+            visits.filter(|seen| seen.says.child_spoken_to && self.is_child(seen.says.child));
+        let planned = lists.plans.iter().filter(|seen| {
+            let with_child = |person: &PersonRef| self.is_child(*person);
+            self.concerns(&seen.says.children) && seen.says.made_with.iter().any(with_child)
+        });
+        let follow_ups = lists.follow_ups.iter();
+        let followed =
+            follow_ups.filter(|seen| seen.says.child_involved && self.is_child(seen.says.child));
+        let meetings = lists.network_meetings.iter();
+        let met = meetings.filter(|seen| seen.says.child_took_part);
+        let measured = lists.wellbeing.iter();
+        let answered = measured
+            .filter(|seen| self.is_child(seen.says.child) && self.is_child(seen.says.respondent));
+        let mut contacts: Vec<_> = visited
+            .map(place)
+            .chain(planned.map(place))
+            .chain(followed.map(place))
+            .chain(met.map(place))
+            .chain(answered.map(place))
+            .collect();
+        contacts.sort_unstable();
+        contacts
     }
 
     /// The child's age on a day, where the day of birth is known.

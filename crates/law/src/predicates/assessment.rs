@@ -31,10 +31,9 @@ fn next_awareness(
     case: &Case<'_>,
     awareness: &Seen<'_, NeedAwarenessEstablished>,
 ) -> Option<Moment> {
-    let mut later = case.lists.awareness.iter();
-    later
-        .find(|next| next.moment > awareness.moment)
-        .map(|next| next.moment)
+    let all = &case.lists.awareness;
+    let later = all.partition_point(|next| next.moment <= awareness.moment);
+    all.get(later).map(|next| next.moment)
 }
 
 /// The examination that an awareness leads to, or the screening that asks for one: before the
@@ -82,10 +81,10 @@ fn is_examination(
 fn report_on<'s, 'a>(
     case: &'s Case<'a>,
     awareness: &Seen<'_, NeedAwarenessEstablished>,
+    examinations: &[Assessment<'_, '_>],
     fits: impl Fn(ReportStage) -> bool,
 ) -> Option<&'s Seen<'a, AssessmentReported>> {
     let next = next_awareness(case, awareness);
-    let examinations = assessments(case, AssessmentKind::Examination20);
     let own = |report: &Seen<'_, AssessmentReported>| {
         let Some(next) = next else { return true };
         let opened_before = |examination: &Assessment<'_, '_>| {
@@ -105,8 +104,10 @@ fn report_on<'s, 'a>(
 
 /// The examination is finished in time, counted from awareness.
 pub(super) fn examination_finished(case: &Case<'_>) -> Vec<Duty> {
+    let examinations = assessments(case, AssessmentKind::Examination20);
     let duties = awareness_examined(case).map(|awareness| {
-        let report = report_on(case, awareness, |stage| stage == ReportStage::Final);
+        let is_final = |stage| stage == ReportStage::Final;
+        let report = report_on(case, awareness, &examinations, is_final);
         let successor = if unborn(case, awareness) {
             "BL-26-3-4M"
         } else {
@@ -133,10 +134,11 @@ pub(crate) fn examination_dormant<'s, 'a>(
 /// Where the examination is not finished in time, a preliminary report is; the final report
 /// makes it superfluous.
 pub(super) fn preliminary_report(case: &Case<'_>) -> Vec<Duty> {
+    let examinations = assessments(case, AssessmentKind::Examination20);
     let duties = awareness_examined(case).map(|awareness| {
         Duty::from(awareness)
             .anchored(Some(aware(awareness)))
-            .met(report_on(case, awareness, |_| true))
+            .met(report_on(case, awareness, &examinations, |_| true))
             .followed_by(if unborn(case, awareness) {
                 Successors::None
             } else {
@@ -372,10 +374,11 @@ fn under_15(case: &Case<'_>, person: PersonId, moment: Moment) -> bool {
 
 /// Two caseworkers are on the case when the child is heard in a first examination.
 pub(super) fn two_caseworkers(case: &Case<'_>) -> Vec<Duty> {
+    let examinations = assessments(case, AssessmentKind::Examination20);
     let heard = case.lists.hearings.iter().filter(|heard| {
         heard.says.occasion == HearingOccasion::Examination
             && case.is_child(heard.says.child)
-            && in_first_examination(case, heard.moment)
+            && in_first_examination(case, &examinations, heard.moment)
     });
     let duties = heard.map(|heard| {
         let assigned =
@@ -394,8 +397,11 @@ pub(super) fn two_caseworkers(case: &Case<'_>) -> Vec<Duty> {
 }
 
 /// An examination is open, and no measure ran before the matter became known.
-fn in_first_examination(case: &Case<'_>, moment: Moment) -> bool {
-    let examinations = assessments(case, AssessmentKind::Examination20);
+fn in_first_examination(
+    case: &Case<'_>,
+    examinations: &[Assessment<'_, '_>],
+    moment: Moment,
+) -> bool {
     let mut begun = examinations
         .iter()
         .rev()

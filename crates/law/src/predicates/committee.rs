@@ -14,7 +14,7 @@ use events::plan::PlanKind;
 use events::rights::{RepresentativeKind, RepresentativeStatus};
 
 use super::decision::met_by;
-use super::episode::{before, help_ended_between, nearest};
+use super::episode::{before, nearest};
 use super::placement::{adopted_outcome, ended_after};
 use super::shared::{adopted, committee, decisions, granted, outcomes};
 use crate::case::Case;
@@ -289,21 +289,21 @@ pub(crate) const PLACING: &[CommitteeMatter] =
 /// A plan stands before the committee places a child.
 pub(super) fn plan_before_placement(case: &Case<'_>) -> Vec<Duty> {
     let placing = committee(case).filter(|decision| adopted(case, decision.says, PLACING));
-    let duties = placing.map(|decision| {
+    let placing: Vec<_> = placing.collect();
+    let duties = placing.iter().map(|decision| {
         let covers = |plan: &Seen<'_, events::plan::PlanAdopted>| {
             matches!(plan.says.kind, PlanKind::ChildPlan | PlanKind::YouthPlan)
                 && case.concerns(&plan.says.children)
         };
         let standing = last_before(&case.lists.plans, decision.moment, |plan| {
-            covers(plan) && !help_ended_between(case, plan.moment, decision.moment)
+            covers(plan) && !case.help_ended_between(plan.moment, decision.moment)
         });
         let later = || {
             first_after(&case.lists.plans, decision.moment, |plan| {
-                let placing = committee(case).filter(|one| adopted(case, one.says, PLACING));
-                covers(plan) && nearest(plan.moment, placing) == Some(decision.event())
+                covers(plan) && nearest(plan.moment, &placing) == Some(decision.event())
             })
         };
-        Duty::from(decision).met(standing.or_else(later))
+        Duty::from(*decision).met(standing.or_else(later))
     });
     duties.collect()
 }

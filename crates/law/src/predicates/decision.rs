@@ -10,7 +10,7 @@ use events::ids::PersonId;
 use events::plan::{PlanAdopted, PlanKind};
 use events::words::Words;
 
-use super::episode::{before, first_between, help_ended_between, nearest};
+use super::episode::{before, first_between, nearest};
 use super::shared::{
     committee, decided_before, decision_of, decisions, granted, heard_before, measure_end,
     outcomes, parties_of,
@@ -64,23 +64,28 @@ fn urgent(decision: &DecisionMade) -> bool {
 
 /// The action plan comes first where the decision can wait.
 pub(super) fn plan_before(case: &Case<'_>) -> Vec<Duty> {
+    let all: Vec<_> = measure_decisions(case).collect();
     let duties = measure_decisions(case)
         .filter(|decision| !urgent(decision.says))
-        .map(|decision| plan_at(case, decision, CASE_PLANS));
+        .map(|decision| plan_at(case, decision, &all, CASE_PLANS));
     duties.collect()
 }
 
-/// A plan that stands before a decision on a measure, or else comes after it and is about that
-/// measure.
-fn plan_at(case: &Case<'_>, decision: &Seen<'_, DecisionMade>, kinds: &[PlanKind]) -> Duty {
+/// A plan that stands before a decision on a measure, or else comes after it and is nearer to it than
+/// to any other of such decisions.
+fn plan_at(
+    case: &Case<'_>,
+    decision: &Seen<'_, DecisionMade>,
+    all: &[&Seen<'_, DecisionMade>],
+    kinds: &[PlanKind],
+) -> Duty {
     let standing = last_before(&case.lists.plans, decision.moment, |plan| {
-        is_plan(case, plan.says, kinds) && !help_ended_between(case, plan.moment, decision.moment)
+        is_plan(case, plan.says, kinds) && !case.help_ended_between(plan.moment, decision.moment)
     });
     let later = || {
         let ended = measure_end(case, decision.says.measure);
         first_between(&case.lists.plans, decision.moment, ended, |plan| {
-            is_plan(case, plan.says, kinds)
-                && nearest(plan.moment, measure_decisions(case)) == Some(decision.event())
+            is_plan(case, plan.says, kinds) && nearest(plan.moment, all) == Some(decision.event())
         })
     };
     Duty::from(decision).met(standing.or_else(later))
@@ -108,9 +113,10 @@ pub(super) fn plan_after_urgency(case: &Case<'_>) -> Vec<Duty> {
 
 /// In the trial, a description takes the place of the plan.
 pub(super) fn description(case: &Case<'_>) -> Vec<Duty> {
-    let duties = measure_decisions(case).map(|decision| {
+    let all: Vec<_> = measure_decisions(case).collect();
+    let duties = all.iter().map(|decision| {
         let ended = measure_end(case, decision.says.measure);
-        plan_at(case, decision, &[PlanKind::Description]).about_measure_until(ended)
+        plan_at(case, decision, &all, &[PlanKind::Description]).about_measure_until(ended)
     });
     duties.collect()
 }
@@ -184,7 +190,7 @@ pub(super) fn youth_plan(case: &Case<'_>) -> Vec<Duty> {
     let plan = |from: Moment| {
         let youth = |plan: &Seen<'_, PlanAdopted>| is_plan(case, plan.says, &[PlanKind::YouthPlan]);
         let standing = |plan: &Seen<'_, PlanAdopted>| {
-            youth(plan) && !help_ended_between(case, plan.moment, from)
+            youth(plan) && !case.help_ended_between(plan.moment, from)
         };
         last_before(&case.lists.plans, from, standing)
             .or_else(|| first_after(&case.lists.plans, from, youth))

@@ -4,6 +4,7 @@
 //! Where the record does not say which it belongs to, the time does.
 
 use events::assessment::{AssessmentKind, AssessmentOpened, AssessmentReported, ReportStage};
+use events::calendar::days_between;
 use events::ids::EventId;
 use events::moment::Moment;
 
@@ -63,33 +64,26 @@ pub(super) fn assessments<'s, 'a>(
 /// again, or closes the case.
 fn next_matter(case: &Case<'_>, reported: Moment) -> Option<Moment> {
     let later = |moment: Moment| before(reported, moment);
-    let aware = case.lists.awareness.iter().map(|seen| seen.moment);
-    let closed = case.lists.closings.iter().map(|seen| seen.moment);
-    aware.chain(closed).filter(|at| later(*at)).min()
+    let aware = first_after(&case.lists.awareness, reported, |seen| later(seen.moment));
+    let closed = first_after(&case.lists.closings, reported, |seen| later(seen.moment));
+    let (aware, closed) = (
+        aware.map(|seen| seen.moment),
+        closed.map(|seen| seen.moment),
+    );
+    [aware, closed].into_iter().flatten().min()
 }
 
-/// The event nearest in time to a moment, of some that are in order; the earlier one where two are
-/// as near. Null where there is none.
-pub(super) fn nearest<'s, T>(
-    moment: Moment,
-    events: impl Iterator<Item = &'s Seen<'s, T>>,
-) -> Option<EventId>
-where
-    T: 's,
-{
-    let days = |seen: &Seen<'_, T>| {
-        events::calendar::days_between(seen.moment.day, moment.day).unsigned_abs()
-    };
-    events
-        .min_by_key(|seen| (days(seen), seen.moment, seen.fact.index))
-        .map(Seen::event)
-}
-
-/// Whether all help had ended for a while between two moments: what was planned for it is over.
-pub(super) fn help_ended_between(case: &Case<'_>, from: Moment, to: Moment) -> bool {
-    let ends = case.measures.iter().filter_map(|measure| measure.ended());
-    let mut between = ends.filter(|end| before(from, *end) && end.not_after(to));
-    between.any(|end| !case.measures.iter().any(|measure| measure.ran_on(end.day)))
+/// The event nearest in time to a moment, of some in the order in which they took place; the earlier
+/// one where two are as near. Null where there is none.
+pub(super) fn nearest<T>(moment: Moment, events: &[&Seen<'_, T>]) -> Option<EventId> {
+    let days = |seen: &&Seen<'_, T>| days_between(seen.moment.day, moment.day).unsigned_abs();
+    let later = events.partition_point(|seen| seen.moment.day < moment.day);
+    let around = [later.checked_sub(1), Some(later)].into_iter().flatten();
+    let around = around.filter_map(|place| events.get(place));
+    // Of several on one day the first is taken.
+    let nearest = around.min_by_key(|seen| days(seen))?;
+    let first = events.partition_point(|seen| seen.moment.day < nearest.moment.day);
+    events.get(first).map(|seen| seen.event())
 }
 
 /// The first fact of a list that fits, from a moment on and before another one.

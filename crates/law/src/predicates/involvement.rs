@@ -1,9 +1,8 @@
 //! What is owed to the child's voice and to the network.
 
+use events::calendar::add_days;
 use events::decision::{DecisionKind, DecisionMade};
-use events::ids::EventId;
 use events::involvement::{HearingOccasion, NetworkMeetingHeld};
-use events::person::PersonRef;
 use events::plan::PlanKind;
 
 use super::shared::{committee, decided_before, decisions, heard_before, waived_before};
@@ -26,48 +25,18 @@ fn views_at<T>(case: &Case<'_>, trigger: &Seen<'_, T>) -> Duty {
 }
 
 /// The last fact that shows direct contact with the child, before a moment and since the decision
-/// before it: a visit with a talk, a plan that was made with the child, a follow-up or a network
-/// meeting in which it took part, a measurement of well-being that it answered itself.
+/// before it.
 fn contact_before(case: &Case<'_>, moment: Moment) -> Option<Met> {
     let since = decided_before(case, moment);
-    let in_time =
-        |at: Moment| at.not_after(moment) && since.is_none_or(|since| since.not_after(at));
-    let lists = &case.lists;
-    let visited = lists
-        .visits
-        .iter()
-        .filter(|seen| seen.says.child_spoken_to && case.is_child(seen.says.child));
-    let planned = lists.plans.iter().filter(|seen| {
-        let with_child = |person: &PersonRef| case.is_child(*person);
-        case.concerns(&seen.says.children) && seen.says.made_with.iter().any(with_child)
-    });
-    let followed = lists
-        .follow_ups
-        .iter()
-        .filter(|seen| seen.says.child_involved && case.is_child(seen.says.child));
-    let met = lists
-        .network_meetings
-        .iter()
-        .filter(|seen| seen.says.child_took_part);
-    let answered = lists
-        .wellbeing
-        .iter()
-        .filter(|seen| case.is_child(seen.says.child) && case.is_child(seen.says.respondent));
-    let contacts = visited
-        .map(place)
-        .chain(planned.map(place))
-        .chain(followed.map(place))
-        .chain(met.map(place))
-        .chain(answered.map(place));
-    let last = contacts.filter(|(at, ..)| in_time(*at)).max();
-    last.map(|(at, _, event)| Met {
-        at,
-        by: vec![event],
+    let end = case
+        .contacts
+        .partition_point(|(at, ..)| at.day <= add_days(moment.day, 2));
+    let mut earlier = case.contacts.iter().take(end).rev();
+    let (at, _, event) = earlier.find(|(at, ..)| at.not_after(moment))?;
+    since.is_none_or(|since| since.not_after(*at)).then(|| Met {
+        at: *at,
+        by: vec![*event],
     })
-}
-
-fn place<T>(seen: &Seen<'_, T>) -> (Moment, u64, EventId) {
-    (seen.moment, seen.fact.index, seen.event())
 }
 
 /// Before each decision of the administration about a child who is born.
