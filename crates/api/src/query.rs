@@ -21,7 +21,7 @@ use crate::lists::notification::Notification;
 use crate::lists::reflecting;
 use crate::log::Log;
 use crate::read::{StreamView, read};
-use crate::reading_point::ReadingPointInput;
+use crate::reading_point::{ReadingPointInput, TimeAxis};
 use crate::rules::RuleCatalogue;
 use crate::rules::what_if::WhatIfInput;
 
@@ -318,6 +318,11 @@ impl QueryRoot {
         )]
         known_at: Option<String>,
         #[graphql(
+            desc = "By which time `knownAt` is read; the log's own where not stated.",
+            default_with = "TimeAxis::Recorded"
+        )]
+        axis: TimeAxis,
+        #[graphql(
             desc = "Weigh the cases by other law than that in force; every case is read for it."
         )]
         what_if: Option<WhatIfInput>,
@@ -334,6 +339,7 @@ impl QueryRoot {
             period,
             by: by.unwrap_or_default(),
             known_at,
+            axis,
             what_if,
             cases_max,
         };

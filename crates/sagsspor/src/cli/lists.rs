@@ -102,6 +102,9 @@ pub(crate) struct FiguresArgs {
     /// read.
     #[arg(long)]
     pub(crate) known_at: Option<String>,
+    /// Read --known-at by the time that an imported source states, where there is one: not proven.
+    #[arg(long, requires = "known_at")]
+    pub(crate) stated: bool,
     /// Draw the figures into this file.
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) chart: Option<PathBuf>,
