@@ -88,6 +88,7 @@ const fn kind_of(code: RefusalCode) -> UserErrorKind {
         | RefusalCode::ExpectedVersionNeeded
         | RefusalCode::TimeInFuture
         | RefusalCode::DatesContradict
+        | RefusalCode::DateImpossible
         | RefusalCode::CaseClosed
         | RefusalCode::ListEmpty
         | RefusalCode::FieldRequired

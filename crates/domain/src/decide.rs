@@ -5,6 +5,7 @@
 
 mod check;
 mod common;
+pub(crate) mod dates;
 
 mod access;
 mod appeal;

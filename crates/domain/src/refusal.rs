@@ -53,6 +53,7 @@ refusals! {
     30 ExpectedVersionNeeded = "EXPECTED_VERSION_NEEDED", "The outcome depends on what others recorded: say which version was on screen.", "Udfaldet afhænger af, hvad andre har registreret: angiv den version, der var på skærmen.";
     40 TimeInFuture = "TIME_IN_FUTURE", "A fact cannot take place in the future.", "En oplysning kan ikke ligge i fremtiden.";
     41 DatesContradict = "DATES_CONTRADICT", "The dates contradict each other.", "Datoerne modsiger hinanden.";
+    42 DateImpossible = "DATE_IMPOSSIBLE", "Such a date cannot be true.", "En sådan dato kan ikke være rigtig.";
     51 CaseClosed = "CASE_CLOSED", "The case is closed.", "Sagen er lukket.";
     60 ListEmpty = "LIST_EMPTY", "At least one is needed.", "Der skal angives mindst én.";
     61 FieldRequired = "FIELD_REQUIRED", "This is needed here.", "Feltet skal udfyldes her.";

@@ -167,7 +167,7 @@ impl App {
             event: command.event,
             raw: Some(RawEvent::from_plain(&plain)),
         });
-        correction::fits(&records, order.target.event)
+        correction::fits(&records, order.target.event, self.time()?)
             .map_err(|code| RecordError::refused(code, "value"))
     }
 }
