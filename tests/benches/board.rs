@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use app::queries::board::{BoardFilter, BoardPlan};
 use app::queries::figures::FiguresQuery;
-use app::rows::case_row::ListedCase;
+use app::rows::case_row::{ListedCase, RowKind};
 use app::rows::draft::{CaseParts, Draft};
 use app::rows::duty::{Added, DueForm, Evaluated, OpenDuty};
 use app::rows::keys::ListKeys;
@@ -29,9 +29,9 @@ use domain::views::listing::CaseRow;
 use domain::views::listing::CaseStatus;
 use events::ids::{EventId, StreamId};
 use events::text::{EmployeeId, Short};
+use events::time::{end_of_day, start_of_day};
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
-use law::calendar::{end_of_day, start_of_day};
 use law::key_figures::contribution::{Contribution, Slice};
 use law::key_figures::count::Value;
 use law::key_figures::summary::Length;
@@ -132,7 +132,11 @@ fn fill(
                     unit: Some(format!("unit {}", number % 20)),
                     ..CaseRow::unknown(StreamId::new(Uuid::from_u64_pair(9, number + 1)).unwrap())
                 };
-                let listed = ListedCase { row, whole: true };
+                let listed = ListedCase {
+                    kind: RowKind::Case,
+                    row,
+                    whole: true,
+                };
                 let parts = CaseParts {
                     listed,
                     people: BTreeSet::new(),

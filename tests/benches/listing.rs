@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use app::rows::case_row::{ListedCase, PersonEntry};
+use app::rows::case_row::{ListedCase, PersonEntry, RowKind};
 use app::rows::draft::{CaseParts, Draft};
 use app::rows::duty::Evaluated;
 use app::rows::keys::ListKeys;
@@ -176,7 +176,11 @@ fn parts(case: u64, dice: &mut Dice) -> CaseParts {
         .collect();
     let reach = BTreeSet::from([StreamId::new(uuid(4, case)).unwrap()]);
     CaseParts {
-        listed: ListedCase { row, whole: true },
+        listed: ListedCase {
+            kind: RowKind::Case,
+            row,
+            whole: true,
+        },
         people,
         reach,
         evaluated: Evaluated::default(),

@@ -21,7 +21,7 @@ use crate::lists::notification::Notification;
 use crate::lists::reflecting;
 use crate::log::Log;
 use crate::read::{StreamView, read};
-use crate::reading_point::ReadingPointInput;
+use crate::reading_point::{ReadingPointInput, TimeAxis};
 use crate::rules::RuleCatalogue;
 use crate::rules::what_if::WhatIfInput;
 
@@ -102,11 +102,22 @@ async fn list<T: StreamView>(
     wanted: Wanted<i32>,
     at: Option<ReadingPointInput>,
 ) -> Result<Page<T>> {
-    let (code, point) = (code(ctx)?, point(at)?);
+    let point = point(at)?;
     let streams = ctx
         .data::<Session>()?
         .streams(T::KIND)
         .map_err(|error| read_error(&error))?;
+    page_of(ctx, wanted, point, streams).await
+}
+
+/// One page of some streams, in their order.
+async fn page_of<T: StreamView>(
+    ctx: &Context<'_>,
+    wanted: Wanted<i32>,
+    point: ReadingPoint,
+    streams: Vec<StreamId>,
+) -> Result<Page<T>> {
+    let code = code(ctx)?;
     let (after, before, first, last) = wanted;
     query(
         after,
@@ -307,6 +318,11 @@ impl QueryRoot {
         )]
         known_at: Option<String>,
         #[graphql(
+            desc = "By which time `knownAt` is read; the log's own where not stated.",
+            default_with = "TimeAxis::Recorded"
+        )]
+        axis: TimeAxis,
+        #[graphql(
             desc = "Weigh the cases by other law than that in force; every case is read for it."
         )]
         what_if: Option<WhatIfInput>,
@@ -323,6 +339,7 @@ impl QueryRoot {
             period,
             by: by.unwrap_or_default(),
             known_at,
+            axis,
             what_if,
             cases_max,
         };
@@ -341,8 +358,22 @@ impl QueryRoot {
         #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<
             ReadingPointInput,
         >,
+        #[graphql(
+            desc = "Only those that nobody has assessed, or that belong to no case yet, as of now.",
+            default
+        )]
+        untouched: bool,
     ) -> Result<Page<Notification>> {
-        list(ctx, (after, before, first, last), at).await
+        if untouched && at.is_some() {
+            return Err(bad_input("`untouched` is asked as of now, without `at`"));
+        }
+        let wanted = (after, before, first, last);
+        if untouched {
+            let found = ctx.data::<Session>()?.untouched_notifications(None);
+            let streams = found.map_err(|error| list_error(&error))?.streams;
+            return page_of(ctx, wanted, ReadingPoint::default(), streams).await;
+        }
+        list(ctx, wanted, at).await
     }
 
     /// The cases of one family side by side (V13); null when there is no case of that family.

@@ -7,6 +7,7 @@ use crate::error::bad_input;
 
 /// By which time `knownAt` is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Axis")]
 pub enum TimeAxis {
     /// The log's own time: proven.
     Recorded,
@@ -48,10 +49,7 @@ impl ReadingPointInput {
             .as_ref()
             .map(|text| time(text, "occurredBy"))
             .transpose()?;
-        let axis = match self.axis {
-            Some(TimeAxis::Stated) => Axis::Stated,
-            Some(TimeAxis::Recorded) | None => Axis::Recorded,
-        };
+        let axis = self.axis.map_or(Axis::Recorded, Into::into);
         Ok(ReadingPoint {
             known,
             occurred_by,

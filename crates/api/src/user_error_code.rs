@@ -88,6 +88,7 @@ const fn kind_of(code: RefusalCode) -> UserErrorKind {
         | RefusalCode::ExpectedVersionNeeded
         | RefusalCode::TimeInFuture
         | RefusalCode::DatesContradict
+        | RefusalCode::DateImpossible
         | RefusalCode::CaseClosed
         | RefusalCode::ListEmpty
         | RefusalCode::FieldRequired
@@ -101,6 +102,7 @@ const fn kind_of(code: RefusalCode) -> UserErrorKind {
         | RefusalCode::OtherChild
         | RefusalCode::CaseNotClosed
         | RefusalCode::OtherPerson
+        | RefusalCode::AlreadyMerged
         | RefusalCode::GoalUnknown
         | RefusalCode::GoalEnded
         | RefusalCode::GoalExists

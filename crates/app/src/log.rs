@@ -1,6 +1,7 @@
 //! The log as this process works on it: entries put in order, content sealed and opened, keys.
 
 pub(crate) mod bounded;
+pub(crate) mod cache;
 pub mod caches;
 pub mod content;
 pub(crate) mod directory;

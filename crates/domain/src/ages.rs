@@ -10,7 +10,7 @@ use jiff::civil::{Date, date};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgeRight {
     /// Age in months.
-    pub months: i32,
+    pub months: u16,
     /// First day on which the rule holds; null where it always did.
     pub from: Option<Date>,
     /// Last day on which it holds; null where it still holds.
@@ -27,7 +27,7 @@ const BEGIN: Date = date(2024, 1, 1);
 const BEFORE: Date = date(2023, 12, 31);
 
 const fn since(
-    years: i32,
+    years: u16,
     section: &'static str,
     english: &'static str,
     danish: &'static str,
@@ -144,11 +144,11 @@ pub const AGE_RIGHTS: &[AgeRight] = &[
 ];
 
 /// Age in months from which Digital Post is compulsory (DPL).
-pub const DIGITAL_POST_MONTHS: i32 = 180;
+pub const DIGITAL_POST_MONTHS: u16 = 180;
 
 /// Age in months from which a child is a party, by the rule in force on a day: 10 years under BL,
 /// 12 under SEL.
 #[must_use]
-pub fn party_months(on: Date) -> i32 {
+pub fn party_months(on: Date) -> u16 {
     if on >= BEGIN { 120 } else { 144 }
 }

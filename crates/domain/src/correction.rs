@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use events::correction::{EventAnnulled, EventCorrected};
 use events::event::Event;
 use events::ids::EventId;
+use events::meta::Meta;
 use events::parts;
 use events::raw::{RawElement, RawEvent};
 use events::spec::Facts;
@@ -15,8 +16,9 @@ use events::upcast::upcast;
 use events::words::Words;
 use jiff::Timestamp;
 
+use crate::decide::dates::wrong_dates;
 use crate::recorded::{Annulment, Recorded};
-use crate::refusal::RefusalCode;
+use crate::refusal::{Reasons, RefusalCode};
 
 /// A correction beside the event that it concerns.
 #[derive(Debug, Clone, PartialEq)]
@@ -183,7 +185,9 @@ fn replace(raw: &mut RawEvent, facts: &EventCorrected, values: Vec<RawElement>) 
 /// # Errors
 /// [`RefusalCode::FieldUnknown`] when what it replaces is not there,
 /// [`RefusalCode::ValueMisfit`] when the new value does not fit.
-pub fn fits(records: &[Recorded], target: EventId) -> Result<(), RefusalCode> {
+/// [`RefusalCode::TimeInFuture`], [`RefusalCode::DateImpossible`] and
+/// [`RefusalCode::DatesContradict`] when a date cannot be true then.
+pub fn fits(records: &[Recorded], target: EventId, now: Timestamp) -> Result<(), RefusalCode> {
     let corrections = by_target(records, &annulments(records));
     let places: BTreeMap<EventId, usize> = records
         .iter()
@@ -202,19 +206,21 @@ pub fn fits(records: &[Recorded], target: EventId) -> Result<(), RefusalCode> {
     if !applied.last().is_some_and(|correction| correction.in_force) {
         return Err(RefusalCode::FieldUnknown);
     }
-    let mut facts = readable(&raw)?;
+    let (mut facts, mut meta) = readable(&raw)?;
     // Each step leads to an earlier event, so the way ends.
     while let Event::EventCorrected(correction) = &facts {
-        facts = readable(&read(correction.target.event)?.0)?;
+        (facts, meta) = readable(&read(correction.target.event)?.0)?;
     }
-    Ok(())
+    let mut reasons = Reasons::default();
+    wrong_dates(&facts, &meta, now, &mut reasons);
+    reasons.first().map_err(|refusal| refusal.code)
 }
 
 /// The fact, where circumstances and fields fit their types.
-fn readable(raw: &RawEvent) -> Result<Event, RefusalCode> {
+fn readable(raw: &RawEvent) -> Result<(Event, Meta), RefusalCode> {
     let raw = upcast(raw);
     match (Event::decode(&raw), parts::meta(&raw)) {
-        (Ok(facts), Some(_)) => Ok(facts),
+        (Ok(facts), Some(meta)) => Ok((facts, meta)),
         _ => Err(RefusalCode::ValueMisfit),
     }
 }

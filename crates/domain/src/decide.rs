@@ -5,6 +5,7 @@
 
 mod check;
 mod common;
+pub(crate) mod dates;
 
 mod access;
 mod appeal;
@@ -69,7 +70,8 @@ pub struct State<'a> {
     pub reading: Option<&'a Reading>,
     /// Other streams.
     pub streams: &'a dyn Streams,
-    /// The cases that a notification was matched to.
+    /// The cases that a notification was matched to; the registration that another one is to go on
+    /// under.
     pub related: &'a [Reading],
     /// Now: nothing recorded may take place later.
     pub now: Timestamp,

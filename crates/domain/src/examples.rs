@@ -7,6 +7,7 @@ use events::ids::{EventId, PersonId, StreamId};
 use events::meta::{Actor, EventRef, Meta, Role};
 use events::raw::RawEvent;
 use events::spec::StreamKind;
+use events::time::Occurred;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -26,11 +27,11 @@ pub(crate) const SYSTEM: u128 = 4;
 /// The stream of look-ups.
 pub(crate) const LOOK_UPS: u128 = 5;
 
-const CHILD: u128 = 0xc1;
+pub(crate) const CHILD: u128 = 0xc1;
 const MOTHER: u128 = 0xc2;
 const BROTHER: u128 = 0xc3;
 const LAWYER: u128 = 0xc4;
-const TWIN_ENTRY: u128 = 0xc5;
+pub(crate) const TWIN_ENTRY: u128 = 0xc5;
 
 pub(crate) fn stream(number: u128) -> StreamId {
     let base = if number >= CHILD { 0 } else { 0x5000 };
@@ -105,8 +106,19 @@ pub(crate) fn actor(role: Role) -> Actor {
 
 /// A fact that stands in the record.
 pub(crate) fn recorded(index: u64, of: u128, number: u128, facts: &Event) -> Recorded {
+    recorded_at(index, of, number, facts, Occurred::At(day(index)))
+}
+
+/// A fact that stands in the record, and when it took place.
+pub(crate) fn recorded_at(
+    index: u64,
+    of: u128,
+    number: u128,
+    facts: &Event,
+    occurred: Occurred,
+) -> Recorded {
     let kind = World.kind(stream(of)).unwrap();
-    let meta = Meta::at(events::time::Occurred::At(day(index)));
+    let meta = Meta::at(occurred);
     let mut raw =
         RawEvent::from_plain(&facts.encode(&meta, &actor(Role::Caseworker), kind).unwrap());
     for (place, part) in raw.parts.iter_mut().enumerate() {

@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 use crate::current::Current;
 use crate::decide::{Command, Decided, State, Undecided, decide};
-use crate::examples::{World, actor, before, child, day, event, example, home, recorded, stream};
+use crate::examples::{
+    World, actor, before, child, day, event, example, home, recorded, recorded_at, stream,
+};
 use crate::reading::{Reading, ReadingPoint};
 use crate::recorded::Recorded;
 use crate::refusal::{Refusal, RefusalCode};
@@ -118,6 +120,18 @@ impl Given {
         self
     }
 
+    /// A fact behind what stands there, at its own time.
+    #[track_caller]
+    pub(crate) fn given_at(mut self, fact: &Fact, occurred: &str) -> Self {
+        let number = FIRST + u128::from(self.added);
+        let index = u64::try_from(number).unwrap();
+        let when = occurred.parse().unwrap();
+        let entry = recorded_at(index, home(fact.kind), number, &fact.event(), when);
+        self.records.push(entry);
+        self.added += 1;
+        self
+    }
+
     /// Without what was recorded of an event: its content was erased.
     #[track_caller]
     pub(crate) fn erased(mut self, number: u128) -> Self {
@@ -181,6 +195,11 @@ impl When {
     /// On the nth day of 2024; the day of the command is the 200th.
     pub(crate) fn on_day(mut self, number: u64) -> Self {
         self.command.meta.occurred = Occurred::At(day(number));
+        self
+    }
+
+    pub(crate) fn at(mut self, occurred: &str) -> Self {
+        self.command.meta.occurred = occurred.parse().unwrap();
         self
     }
 

@@ -27,6 +27,14 @@ pub enum Known {
     At(Timestamp),
     /// The entries with a smaller index.
     Position(u64),
+    /// What was recorded before that time, and of what was recorded at that very time the entries with
+    /// a smaller index: what could be known when one entry was made.
+    Before {
+        /// The time of that entry, on the axis.
+        at: Timestamp,
+        /// Its index.
+        position: u64,
+    },
 }
 
 /// By which time `known` is read.
@@ -243,6 +251,9 @@ pub fn visible(record: &Recorded, point: &ReadingPoint) -> bool {
         Known::Now => true,
         Known::At(at) => known_since(record, point.axis) <= at,
         Known::Position(position) => record.index < position,
+        Known::Before { at, position } => {
+            (known_since(record, point.axis), record.index) < (at, position)
+        }
     }
 }
 
@@ -374,7 +385,7 @@ impl Reading {
     pub fn moment(&self, now: Timestamp) -> Timestamp {
         match (self.point.occurred_by, self.point.known) {
             (Some(by), _) => by,
-            (None, Known::At(at)) => at,
+            (None, Known::At(at) | Known::Before { at, .. }) => at,
             (None, Known::Position(_)) => self.events.last().map_or(now, |event| event.recorded_at),
             (None, Known::Now) => now,
         }

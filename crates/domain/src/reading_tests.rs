@@ -220,9 +220,13 @@ fn a_correction_of_what_was_replaced_already_is_shown_and_not_in_force() {
         .collect();
     assert_eq!(states, [true, false]);
     assert_eq!(
-        correction::fits(&records, event(1)),
+        correction::fits(&records, event(1), later()),
         Err(RefusalCode::FieldUnknown)
     );
+}
+
+fn later() -> jiff::Timestamp {
+    "2030-01-01T12:00:00Z".parse().unwrap()
 }
 
 #[test]
@@ -236,7 +240,7 @@ fn a_correction_that_does_not_fit_is_told_before_it_is_recorded() {
         &["SOMETIME"],
     );
     assert_eq!(
-        correction::fits(&[opened(), heard(1, &["one"]), bad], event(1)),
+        correction::fits(&[opened(), heard(1, &["one"]), bad], event(1), later()),
         Err(RefusalCode::ValueMisfit)
     );
     let good = corrected(
@@ -248,7 +252,7 @@ fn a_correction_that_does_not_fit_is_told_before_it_is_recorded() {
         &["FOLLOW_UP"],
     );
     assert_eq!(
-        correction::fits(&[opened(), heard(1, &["one"]), good], event(1)),
+        correction::fits(&[opened(), heard(1, &["one"]), good], event(1), later()),
         Ok(())
     );
 }

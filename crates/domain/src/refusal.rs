@@ -53,6 +53,7 @@ refusals! {
     30 ExpectedVersionNeeded = "EXPECTED_VERSION_NEEDED", "The outcome depends on what others recorded: say which version was on screen.", "Udfaldet afhænger af, hvad andre har registreret: angiv den version, der var på skærmen.";
     40 TimeInFuture = "TIME_IN_FUTURE", "A fact cannot take place in the future.", "En oplysning kan ikke ligge i fremtiden.";
     41 DatesContradict = "DATES_CONTRADICT", "The dates contradict each other.", "Datoerne modsiger hinanden.";
+    42 DateImpossible = "DATE_IMPOSSIBLE", "Such a date cannot be true.", "En sådan dato kan ikke være rigtig.";
     51 CaseClosed = "CASE_CLOSED", "The case is closed.", "Sagen er lukket.";
     60 ListEmpty = "LIST_EMPTY", "At least one is needed.", "Der skal angives mindst én.";
     61 FieldRequired = "FIELD_REQUIRED", "This is needed here.", "Feltet skal udfyldes her.";
@@ -66,6 +67,7 @@ refusals! {
     83 OtherChild = "OTHER_CHILD", "This case is about another child.", "Sagen handler om et andet barn.";
     84 CaseNotClosed = "CASE_NOT_CLOSED", "The case is not closed.", "Sagen er ikke lukket.";
     85 OtherPerson = "OTHER_PERSON", "This stream is about another person.", "Her handler det om en anden person.";
+    86 AlreadyMerged = "ALREADY_MERGED", "These registrations are one person already.", "Registreringerne er allerede sammenlagt.";
     90 GoalUnknown = "GOAL_UNKNOWN", "There is no such goal in this case.", "Målet findes ikke i sagen.";
     91 GoalEnded = "GOAL_ENDED", "The goal was met or dropped; it must be reopened first.", "Målet er nået eller opgivet; det skal genåbnes først.";
     92 GoalExists = "GOAL_EXISTS", "A goal with this id was set already.", "Målet er allerede sat.";

@@ -10,8 +10,8 @@ use events::person::PersonRef;
 use events::plan::{GoalChange, PlanAdopted, PlanKind};
 use events::spec::StreamKind;
 
-use crate::persons::Persons;
 use crate::reading::{ReadEvent, Reading};
+use events::identity::Persons;
 
 /// How far the casework of a stream has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -434,7 +434,7 @@ fn a_child_is_a_party_from_the_age_of_the_law_in_force() {
         .find(|row| row.standing == Standing::Child)
         .unwrap()
         .milestones;
-    let at = |months: i32| {
+    let at = |months: u16| {
         milestones
             .iter()
             .find(|milestone| milestone.right.months == months)

@@ -57,7 +57,7 @@ event! {
 
 event! {
     /// The day on which the municipality knew that the child may need support.
-    NeedAwarenessEstablished v 1 {
+    NeedAwarenessEstablished v 2 {
         danish: "kendskabstidspunkt fastlagt",
         law: "BL § 20(3); SEL § 50(7)",
         streams: [Case],
@@ -69,7 +69,7 @@ event! {
         /// That day.
         aware_at: Date => matter,
         /// The event that it is known from.
-        source_event: EventRef => matter,
+        source_event: Option<EventRef> => matter,
         /// Why it differs from the day of the notification.
         reasons: Option<Words> => matter,
     }

@@ -4,10 +4,12 @@
 //! rules (those are `domain` and `law`) and knows nothing of hashes or keys (`record`).
 
 pub mod access;
+pub mod age;
 #[cfg(feature = "graphql")]
 pub mod answer;
 pub mod appeal;
 pub mod assessment;
+pub mod calendar;
 pub mod casework;
 pub mod committee;
 pub mod correction;
@@ -17,11 +19,14 @@ pub mod document;
 pub mod early_advice;
 pub mod erasure;
 pub mod event;
+pub mod holiday;
+pub mod identity;
 pub mod ids;
 pub mod involvement;
 pub mod lifecycle;
 pub mod log;
 pub mod meta;
+pub mod moment;
 pub mod moving;
 mod named;
 pub mod notification;

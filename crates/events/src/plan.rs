@@ -164,6 +164,16 @@ object! {
     }
 }
 
+impl Rhythm {
+    /// The day of the follow-up that comes after one: the day that was set, or so many weeks on;
+    /// null where it says neither.
+    #[must_use]
+    pub fn next_after(&self, held: Date) -> Option<Date> {
+        let weeks_on = |weeks| crate::calendar::add_weeks(held, weeks);
+        self.on.or_else(|| self.interval_weeks.map(weeks_on))
+    }
+}
+
 event! {
     /// The measure and the child's well-being were followed up.
     FollowUpHeld v 1 {

@@ -31,6 +31,12 @@ static DENMARK: LazyLock<TimeZone> = LazyLock::new(|| {
     TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("constant time zone rule")
 });
 
+/// The day in Denmark.
+#[must_use]
+pub fn day_of(at: Timestamp) -> Date {
+    DENMARK.to_datetime(at).date()
+}
+
 /// The last instant of a day in Denmark: what "on that day" reaches to.
 #[must_use]
 pub fn end_of_day(day: Date) -> Timestamp {
@@ -43,7 +49,7 @@ pub fn end_of_day(day: Date) -> Timestamp {
 /// The first instant of a day in Denmark.
 #[must_use]
 pub fn start_of_day(day: Date) -> Timestamp {
-    denmark()
+    DENMARK
         .to_zoned(day.to_datetime(jiff::civil::Time::midnight()))
         .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }
@@ -75,7 +81,7 @@ impl Occurred {
     #[must_use]
     pub fn day(self) -> Date {
         match self {
-            Self::At(at) => at.to_zoned(denmark()).date(),
+            Self::At(at) => day_of(at),
             Self::On(day) | Self::About(day) => day,
         }
     }

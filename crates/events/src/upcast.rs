@@ -14,8 +14,15 @@ pub struct Step {
     pub apply: fn(&mut RawEvent),
 }
 
-/// Steps in force: none, as every type is at its first version.
-pub const STEPS: &[Step] = &[];
+/// Steps in force.
+pub const STEPS: &[Step] = &[
+    // The event that a knowledge rests on was required; nothing else changed.
+    Step {
+        kind: "NeedAwarenessEstablished",
+        from: 1,
+        apply: |_| {},
+    },
+];
 
 /// Brings an event to its newest version; most are there already and are not copied.
 #[must_use]
@@ -46,7 +53,10 @@ pub fn upcast_with(mut raw: RawEvent, steps: &[Step]) -> RawEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Event;
+    use crate::meta::{Actor, Meta, Role};
     use crate::raw::RawPart;
+    use crate::spec::StreamKind;
 
     fn renames(raw: &mut RawEvent) {
         for part in &mut raw.parts {
@@ -87,5 +97,28 @@ mod tests {
         let new = upcast_with(raw, &steps);
         assert_eq!(new.version, 3);
         assert!(new.parts[0].fields.contains_key("new"));
+    }
+    #[test]
+    fn a_knowledge_of_the_first_version_is_read_as_the_newest() {
+        let says = serde_json::json!({
+            "aware_at": "2024-01-02",
+            "source_event": {
+                "stream": "00000000-0000-4000-8000-000000000001",
+                "event": "00000000-0000-4000-8000-000000000002",
+            },
+        });
+        let event = Event::from_json("NeedAwarenessEstablished", says).unwrap();
+        let meta = Meta::at("2024-01-03".parse().unwrap());
+        let actor = Actor {
+            id: "K1".into(),
+            role: Role::Caseworker,
+            unit: None,
+            municipality: "0999".into(),
+        };
+        let plain = event.encode(&meta, &actor, StreamKind::Case).unwrap();
+        let mut first = RawEvent::from_plain(&plain);
+        assert_eq!(first.version, 2);
+        first.version = 1;
+        assert_eq!(Event::decode(&upcast(&first)).unwrap(), event);
     }
 }

@@ -6,16 +6,19 @@ mod family;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use events::identity::Persons;
 use events::ids::{EventId, PersonId};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::calendar::days_between;
 use crate::catalogue::Catalogue;
 use crate::fact::{Circumstances, Fact};
 use crate::finding::{Finding, FindingKind};
 use crate::measure::{self, Measure};
-use crate::moment::Moment;
 use crate::seen::Lists;
+use events::calendar::days_between;
+use events::moment::Moment;
+use events::moving::TransferDirection;
 
 /// The facts of one case at a reading point.
 #[derive(Debug)]
@@ -36,11 +39,14 @@ pub struct Case<'a> {
     pub siblings: BTreeSet<PersonId>,
     /// The measures of the case.
     pub measures: Vec<Measure<'a>>,
+    /// Facts that show direct contact with the child, in the order in which they took place.
+    pub(crate) contacts: Vec<(Moment, u64, EventId)>,
+    /// When all help had ended for a while, in order.
+    idle_from: Vec<Moment>,
     /// What does not fit, found while sorting.
     pub findings: Vec<Finding>,
     places: BTreeMap<EventId, usize>,
-    merged: BTreeMap<PersonId, PersonId>,
-    births: BTreeMap<PersonId, Date>,
+    persons: Persons,
     custody: Vec<Custody>,
 }
 
@@ -80,7 +86,17 @@ impl<'a> Case<'a> {
         }
         case.find_family();
         case.measures = measure::measures(&case);
+        case.contacts = case.find_contacts();
+        case.idle_from = measure::ends_of_all_help(&case.measures);
         case
+    }
+
+    /// Whether all help had ended for a while between two moments: what was planned for it is over.
+    pub(crate) fn help_ended_between(&self, from: Moment, to: Moment) -> bool {
+        let later = self.idle_from.partition_point(|end| end.not_after(from));
+        self.idle_from
+            .get(later)
+            .is_some_and(|end| end.not_after(to))
     }
 
     fn empty(circumstances: &'a Circumstances, catalogue: &'a Catalogue) -> Self {
@@ -93,10 +109,11 @@ impl<'a> Case<'a> {
             birth: None,
             siblings: BTreeSet::new(),
             measures: Vec::new(),
+            contacts: Vec::new(),
+            idle_from: Vec::new(),
             findings: Vec::new(),
             places: BTreeMap::new(),
-            merged: BTreeMap::new(),
-            births: BTreeMap::new(),
+            persons: Persons::default(),
             custody: Vec::new(),
         }
     }
@@ -146,21 +163,59 @@ impl<'a> Case<'a> {
         self.places.get(&event).copied()
     }
 
-    /// When the case was closed for good after a moment, or is closed now; a case that was opened
-    /// again did not end.
+    /// When the case was closed for good after a moment. A case that was opened again did not end,
+    /// unless it was opened for a new matter: then what belonged to the old one stays ended.
     #[must_use]
     pub fn closed_after(&self, moment: Moment) -> Option<Moment> {
-        let closing = self
-            .lists
-            .closings
-            .last()
-            .filter(|closing| moment.not_after(closing.moment))?;
-        let reopened = self
-            .lists
-            .reopenings
-            .last()
-            .is_some_and(|reopening| closing.moment.not_after(reopening.moment));
-        (!reopened).then_some(closing.moment)
+        let mut closings = self.lists.closings.iter().map(|closing| closing.moment);
+        closings.find(|closing| {
+            let mut reopenings = self.lists.reopenings.iter().map(|seen| seen.moment);
+            let reopened = reopenings.find(|reopening| closing.not_after(*reopening));
+            moment.not_after(*closing)
+                && reopened.is_none_or(|reopened| self.new_matter_between(*closing, reopened))
+        })
+    }
+
+    /// Whether the municipality was told of the child, or became aware of a need, between a closing of
+    /// the case and its reopening.
+    fn new_matter_between(&self, closing: Moment, reopening: Moment) -> bool {
+        let notified = self.lists.notifications.iter().map(|seen| seen.moment);
+        let aware = self.lists.awareness.iter();
+        let aware = aware.map(|seen| Moment::on(seen.says.aware_at));
+        let mut told = notified.chain(aware);
+        told.any(|told| !told.not_after(closing) && told.not_after(reopening))
+    }
+
+    /// Since when another municipality is responsible for the child at a time (RSL §§ 9, 9 a): its
+    /// registration says so, or the other one has accepted the case. Null where this one is.
+    #[must_use]
+    pub fn away_at(&self, at: Timestamp) -> Option<Moment> {
+        let own = self.circumstances.municipality.as_str();
+        let moves = self.lists.moves.iter();
+        let moves = moves.filter(|moved| self.is_child(moved.says.person));
+        let moved = moves.map(|moved| {
+            let from = moved.fact.meta.effective_from;
+            (
+                from.map_or(moved.moment, Moment::on),
+                moved.says.to.as_str() != own,
+            )
+        });
+        let handed = self.lists.transfers.iter();
+        let handed = handed.filter(|handed| handed.says.accepted != Some(false));
+        let handed = handed.filter_map(|handed| match handed.says.direction {
+            TransferDirection::In => Some((handed.moment, false)),
+            TransferDirection::Out => {
+                (handed.says.accepted == Some(true)).then_some((handed.moment, true))
+            }
+        });
+        let mut changes: Vec<(Moment, bool)> = moved.chain(handed).collect();
+        changes.retain(|(from, _)| from.earliest() <= at);
+        changes.sort_by_key(|(from, _)| *from);
+        let mut since = None;
+        for (from, away) in changes {
+            since = away.then(|| since.unwrap_or(from));
+        }
+        since
     }
 
     /// Whether an employee had recorded anything in the case before a moment.

@@ -2,19 +2,20 @@
 //!
 //! These are questions to a person, not refusals: the facts stay as they are.
 
+use events::age::reaches;
 use events::appeal::ComplaintReceived;
 use events::committee::{CommitteeMember, CommitteeOutcome};
 use events::event::Event;
 use events::ids::EventId;
 use events::notification::RunningMeasure;
 
-use crate::calendar::{add_weeks, birthday, roll_for_citizen};
 use crate::case::Case;
 use crate::finding::{Contradiction, Finding, FindingKind};
 use crate::measure::MeasureKind;
-use crate::moment::Moment;
 use crate::rule::Due;
 use crate::seen::Seen;
+use events::calendar::{add_weeks, roll_for_citizen};
+use events::moment::Moment;
 
 /// Everything that does not fit.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -25,6 +26,7 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
     committee(case, &mut found);
     complaints(case, &mut found);
     parties(case, &mut found);
+    crate::overlooked::findings(case, &mut found);
     for end in &case.lists.ends {
         if let Some(start) = case
             .lists
@@ -284,7 +286,10 @@ fn parties(case: &Case<'_>, found: &mut Vec<Finding>) {
             continue;
         };
         let decided = Moment::from(decision.meta.occurred).day;
-        let birthday = birthday(birth, case.party_age(communication.moment.day));
+        let months = case.party_age(communication.moment.day) * 12;
+        let Some(birthday) = reaches(birth, months) else {
+            continue;
+        };
         if decided < birthday && birthday <= communication.moment.day {
             found.push(Finding::new(
                 communication.event(),

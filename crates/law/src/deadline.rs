@@ -1,18 +1,20 @@
 //! From a rule's period and a duty's clock to days: when to warn, when it is overdue.
 
+use events::age::reaches;
+use events::time::end_of_day;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::calendar::{
-    Saturdays, add_days, add_hours, add_months, add_weekdays, add_weeks, add_working_days,
-    birthday, days_between, end_of_day, month_end, roll_for_citizen, subtract_months,
-};
 use crate::case::Case;
 use crate::catalogue::Catalogue;
 use crate::duty::{DueOn, Duty};
-use crate::moment::Moment;
 use crate::obligation::DueAt;
 use crate::rule::{Due, Limb, Rule};
+use events::calendar::{
+    Saturdays, add_days, add_hours, add_months, add_weekdays, add_weeks, add_working_days,
+    days_between, month_end, roll_for_citizen, subtract_months,
+};
+use events::moment::Moment;
 
 /// The days of a duty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,11 +72,11 @@ pub(crate) fn deadline(
             Deadline::without_days(DueAt::Before(duty.target.map(|(event, _)| event)))
         }
         Due::BeforeBirthday { age, months } => {
-            case.birth
-                .map_or(Deadline::without_days(DueAt::NotSet), |birth| {
-                    let day = subtract_months(birthday(birth, *age), *months);
-                    Deadline::day(day, day)
-                })
+            let reached = case.birth.and_then(|birth| reaches(birth, age * 12));
+            reached.map_or(Deadline::without_days(DueAt::NotSet), |reached| {
+                let day = subtract_months(reached, *months);
+                Deadline::day(day, day)
+            })
         }
         counted => duty
             .anchor

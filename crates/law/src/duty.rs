@@ -6,8 +6,8 @@ use events::ids::{EventId, PersonId};
 use jiff::civil::Date;
 
 use crate::case::Case;
-use crate::moment::Moment;
 use crate::seen::Seen;
+use events::moment::Moment;
 
 /// What met a duty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,30 @@ pub enum DueOn {
     BeforeTarget,
     /// The clock does not run, or nobody set a day.
     Nothing,
+}
+
+/// Which of a rule's successors a duty goes over to when the old Act ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Successors {
+    /// All of them.
+    #[default]
+    All,
+    /// That one.
+    Only(&'static str),
+    /// None: the new Act asks nothing of the kind.
+    None,
+}
+
+impl Successors {
+    /// Whether the duty goes over to a rule.
+    #[must_use]
+    pub fn take_in(self, rule: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(only) => only == rule,
+            Self::None => false,
+        }
+    }
 }
 
 /// A stop of a period of complaint while access to the file is awaited (FVL § 17).
@@ -130,6 +154,8 @@ pub struct Duty {
     pub waived: Option<Waived>,
     /// When the measure that it is about ended.
     pub measure_ended: Option<Moment>,
+    /// Which successors of its rule it goes over to.
+    pub successors: Successors,
     /// More about it.
     pub remarks: Vec<Remark>,
 }
@@ -159,6 +185,7 @@ impl Duty {
             met: None,
             waived: None,
             measure_ended: None,
+            successors: Successors::All,
             remarks: Vec::new(),
         }
     }
@@ -230,6 +257,13 @@ impl Duty {
     #[must_use]
     pub const fn about_measure_until(mut self, ended: Option<Moment>) -> Self {
         self.measure_ended = ended;
+        self
+    }
+
+    /// Going over to these successors of its rule.
+    #[must_use]
+    pub const fn followed_by(mut self, successors: Successors) -> Self {
+        self.successors = successors;
         self
     }
 

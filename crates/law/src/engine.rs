@@ -46,24 +46,27 @@
 use std::collections::BTreeMap;
 
 use events::ids::{EventId, PersonId};
+use events::time::start_of_day;
 
-use crate::calendar::{days_between, start_of_day};
 use crate::case::Case;
 use crate::catalogue::Catalogue;
 use crate::deadline::{Deadline, deadline};
 use crate::duty::{DueOn, Duty, Remark};
 use crate::fact::{Circumstances, Fact};
 use crate::finding::Finding;
-use crate::moment::Moment;
 use crate::obligation::{Dormant, DueAt, Evaluation, Obligation, Status};
 use crate::overlay::{Trial, excluded_since, in_trial, trial};
 use crate::predicates::{self, predicate};
 use crate::rule::{Clock, Due, Rule, RuleSet};
 use crate::status::DutyInCase;
+use events::calendar::days_between;
+use events::moment::Moment;
 
 /// What is unsure about duties that went over, and about trial duties taken up again.
 const SUCCESSION_UNSURE: &str = "U-08";
 const TAKEN_UP_UNSURE: &str = "U-10";
+/// What is unsure about duties that fall due where another municipality is responsible.
+const HANDED_OVER_UNSURE: &str = "U-28";
 
 /// The duties of a case as they stand at a moment.
 ///
@@ -130,7 +133,7 @@ fn dormant<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Vec<Dormant<'c>> {
                 dormant.push(Dormant {
                     rule,
                     event: awareness.event(),
-                    would_be_due: crate::calendar::add_months(day, months),
+                    would_be_due: events::calendar::add_months(day, months),
                 });
             }
         }
@@ -265,11 +268,8 @@ impl<'c> Engine<'c, '_, '_> {
         let (status, missing) = match lifted {
             Some(by) => (Status::Suppressed { by }, None),
             None if goes_over => {
-                let to = rule
-                    .successors
-                    .iter()
-                    .map(|successor| successor.rule.clone())
-                    .collect();
+                let to = rule.successors.iter().map(|to| to.rule.clone());
+                let to = to.filter(|to| duty.successors.take_in(to)).collect();
                 (Status::Succeeded { to }, None)
             }
             None => in_case.status(),
@@ -277,11 +277,10 @@ impl<'c> Engine<'c, '_, '_> {
         if goes_over {
             self.carry(rule, &duty, &deadline);
         }
-        let uncertain = rule.uncertain.iter().map(String::as_str).chain(unsure);
-        let uncertain = uncertain
-            .filter_map(|key| self.catalogue.uncertainties().get(key))
-            .map(String::as_str)
-            .collect();
+        let handed_over = matches!(status, Status::Moot { .. }) && in_case.handed_over().is_some();
+        let unsure = unsure.into_iter();
+        let unsure = unsure.chain(handed_over.then_some(HANDED_OVER_UNSURE));
+        let uncertain = self.uncertain(rule, unsure);
         let interruption = duty.interruption.filter(|_| deadline.interrupted);
         let mut remarks = duty.remarks.clone();
         remarks.extend(interruption.map(|stop| Remark::Interrupted { by: stop.by }));
@@ -323,6 +322,14 @@ impl<'c> Engine<'c, '_, '_> {
         });
     }
 
+    /// What is unsure about a duty: by its rule, and by how it stands.
+    fn uncertain<'u>(&self, rule: &'u Rule, more: impl Iterator<Item = &'u str>) -> Vec<&'c str> {
+        let keys = rule.uncertain.iter().map(String::as_str).chain(more);
+        keys.filter_map(|key| self.catalogue.uncertainties().get(key))
+            .map(String::as_str)
+            .collect()
+    }
+
     /// Whether a rule that waits for another one's day has reached it, and that other duty was not
     /// met by then.
     fn ran_out(&self, rule: &Rule, duty: &Duty, deadline: &Deadline) -> bool {
@@ -358,7 +365,8 @@ impl<'c> Engine<'c, '_, '_> {
         // Under the rules of one day nothing goes over.
         let reached = self.case.circumstances.rules_of.is_none()
             && self.case.circumstances.as_of >= start_of_day(transition);
-        !rule.successors.is_empty()
+        let mut successors = rule.successors.iter();
+        successors.any(|successor| duty.successors.take_in(&successor.rule))
             && reached
             && duty.trigger.day < transition
             && !settled
@@ -367,7 +375,8 @@ impl<'c> Engine<'c, '_, '_> {
     }
 
     fn carry(&mut self, rule: &Rule, duty: &Duty, deadline: &Deadline) {
-        for successor in &rule.successors {
+        let successors = rule.successors.iter();
+        for successor in successors.filter(|to| duty.successors.take_in(&to.rule)) {
             let carried = Carried {
                 from: rule.id.clone(),
                 duty: duty.clone(),

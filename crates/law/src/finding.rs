@@ -33,6 +33,24 @@ pub enum FindingKind {
         /// The birthday.
         birthday: Date,
     },
+    /// The municipality was told of the child again and again, and has neither screened nor assessed
+    /// its need since.
+    RepeatedWithoutScreening {
+        /// How often it was told.
+        count: usize,
+        /// The first of these notifications.
+        first: EventId,
+    },
+    /// An examination is asked for, and nobody stated since when the need is known: its months do not
+    /// run.
+    KnowledgeNotStated {
+        /// The day that the record suggests.
+        since: Date,
+    },
+    /// A decision was communicated to nobody: no period of complaint runs.
+    DecisionNotCommunicated,
+    /// The child was placed without consent, and no placement is recorded to have started.
+    PlacementNotStarted,
     /// The child's day of birth cannot be read, so duties that depend on age are not shown.
     BirthDateUnknown,
 }

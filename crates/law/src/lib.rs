@@ -4,7 +4,6 @@
 //! Pure: no clock, no randomness, no storage. It dates duties and shows them; it decides nothing.
 
 pub mod alone;
-pub mod calendar;
 pub mod case;
 pub mod catalogue;
 mod consistency;
@@ -13,14 +12,13 @@ pub mod duty;
 pub mod engine;
 pub mod fact;
 pub mod finding;
-pub mod holiday;
 pub mod key_figures;
 pub mod library;
 pub mod measure;
 pub mod measurement;
-pub mod moment;
 pub mod obligation;
 mod overlay;
+mod overlooked;
 pub mod predicates;
 pub mod rule;
 pub mod section;

@@ -9,7 +9,10 @@ use crate::catalogue::{CATALOGUE_JSON, Catalogue};
 use crate::predicates;
 
 /// The catalogues as they were released, oldest first; their bytes never change again.
-pub const RELEASED: &[&str] = &[CATALOGUE_JSON];
+pub const RELEASED: &[&str] = &[
+    include_str!("../../../schema/rules/rules-1.json"),
+    CATALOGUE_JSON,
+];
 /// Their hashes, in the form of `sha256sum`, in the same order.
 pub const RELEASED_HASHES: &str = include_str!("../../../schema/rules/released.sha256");
 

@@ -9,9 +9,9 @@ use events::support::{SupportEnded, SupportStarted};
 use jiff::civil::Date;
 
 use crate::case::Case;
-use crate::moment::Moment;
 use crate::section::{Law, section};
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
 /// What kind of help a measure is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +83,15 @@ pub(crate) fn measures<'a>(case: &Case<'a>) -> Vec<Measure<'a>> {
         }
     });
     starts.collect()
+}
+
+/// The ends of measures at which no other one went on, in order.
+pub(crate) fn ends_of_all_help(measures: &[Measure<'_>]) -> Vec<Moment> {
+    let goes_on = |end: Moment| measures.iter().any(|measure| measure.ran_on(end.day));
+    let ends = measures.iter().filter_map(Measure::ended);
+    let mut idle: Vec<Moment> = ends.filter(|end| !goes_on(*end)).collect();
+    idle.sort_unstable();
+    idle
 }
 
 fn kind(case: &Case<'_>, start: &Seen<'_, SupportStarted>) -> MeasureKind {

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use crate::duty::Remark;
 use crate::finding::Finding;
-use crate::moment::Moment;
 use crate::rule::{Rule, Severity};
+use events::moment::Moment;
 
 /// When a duty is due, in the form that its rule gives.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use events::notification::Suspicion;
 use crate::case::Case;
 use crate::catalogue::Catalogue;
 use crate::duty::Duty;
-use crate::moment::Moment;
 use crate::rule::{Rule, RuleSet};
+use events::moment::Moment;
 
 /// How the trial meets a duty.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod appeal;
 mod assessment;
 mod committee;
 mod decision;
+mod episode;
 mod follow_up;
 mod involvement;
 mod notification;
@@ -17,7 +18,8 @@ mod shared;
 mod statistics;
 
 pub(crate) use assessment::{examination_dormant, first_contact};
-pub(crate) use shared::{about_child, decided_before, granted};
+pub(crate) use committee::PLACING;
+pub(crate) use shared::{about_child, adopted, decided_before, granted};
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::error::CatalogueError;

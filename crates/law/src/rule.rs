@@ -72,6 +72,8 @@ pub enum EndsWith {
     Age18,
     /// The measure that it is about ends.
     SupportEnded,
+    /// Another municipality is responsible for the child when it falls due.
+    HandedOver,
 }
 
 /// A period of reporting.

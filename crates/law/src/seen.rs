@@ -1,11 +1,12 @@
 //! The facts of one case by event type, each list in the order in which the facts took place, and
 //! how to find one before or after a moment. It knows no case and no rule.
 
+use events::calendar::{add_days, subtract_days};
 use events::event::Event;
 use events::ids::EventId;
 
 use crate::fact::Fact;
-use crate::moment::Moment;
+use events::moment::Moment;
 
 /// A fact of one event type.
 #[derive(Debug)]
@@ -126,13 +127,17 @@ lists! {
     overrides: log::SafeguardOverridden,
 }
 
+/// Two days that are known about only may be so many days apart and still be the same.
+const SLACK: u16 = 2;
+
 /// The first fact that did not take place before a moment and fits.
 pub fn first_after<'s, 'a, T>(
     list: &'s [Seen<'a, T>],
     from: Moment,
     fits: impl Fn(&Seen<'a, T>) -> bool,
 ) -> Option<&'s Seen<'a, T>> {
-    let start = list.partition_point(|seen| seen.moment.day < from.day);
+    let first = subtract_days(from.day, SLACK);
+    let start = list.partition_point(|seen| seen.moment.day < first);
     let later = list.get(start..).unwrap_or_default();
     later
         .iter()
@@ -145,7 +150,8 @@ pub fn last_before<'s, 'a, T>(
     to: Moment,
     fits: impl Fn(&Seen<'a, T>) -> bool,
 ) -> Option<&'s Seen<'a, T>> {
-    let end = list.partition_point(|seen| seen.moment.day <= to.day);
+    let last = add_days(to.day, SLACK);
+    let end = list.partition_point(|seen| seen.moment.day <= last);
     let earlier = list.get(..end).unwrap_or_default();
     earlier
         .iter()

@@ -3,14 +3,14 @@
 
 use events::ids::EventId;
 
-use crate::calendar::days_between;
 use crate::case::Case;
 use crate::deadline::Deadline;
 use crate::duty::{DueOn, Duty, Met};
 use crate::finding::{Finding, FindingKind};
-use crate::moment::Moment;
 use crate::obligation::{DueAt, Late, Status};
 use crate::rule::{Due, EndsWith, Rule, RunsOut};
+use events::calendar::days_between;
+use events::moment::Moment;
 
 /// One duty with its rule, its deadline and the case.
 pub(crate) struct DutyInCase<'w, 'k, 'a> {
@@ -23,8 +23,12 @@ pub(crate) struct DutyInCase<'w, 'k, 'a> {
 impl DutyInCase<'_, '_, '_> {
     /// How it stands, and the finding at the event that should have waited.
     pub(crate) fn status(&self) -> (Status, Option<Finding>) {
+        // What ended with the case, the measure or the childhood is not met or waived afterwards.
+        let ended = self.ended();
+        let in_time = |at: Moment| ended.is_none_or(|ended| at.not_after(ended));
         // A waiver that comes after the event that should have waited removes nothing.
         if let Some(waived) = self.duty.waived
+            && in_time(waived.at)
             && self.duty.met.as_ref().is_none_or(|met| waived.at < met.at)
             && self
                 .target()
@@ -38,7 +42,7 @@ impl DutyInCase<'_, '_, '_> {
                 None,
             );
         }
-        match &self.duty.met {
+        match self.duty.met.as_ref().filter(|met| in_time(met.at)) {
             Some(met) => self.met(met),
             None => self.unmet(),
         }
@@ -101,6 +105,9 @@ impl DutyInCase<'_, '_, '_> {
             return (Status::Overdue, self.missing(event));
         }
         let last = self.deadline.overdue_after;
+        if let Some(at) = self.handed_over() {
+            return (Status::Moot { at }, None);
+        }
         if let Some(at) = self
             .moot()
             .filter(|at| last.is_none_or(|last| at.earliest() <= last))
@@ -117,6 +124,24 @@ impl DutyInCase<'_, '_, '_> {
         (status, None)
     }
 
+    /// Since when another municipality owes the duty: it is responsible for the child when the duty falls
+    /// due, or now where the duty has no day.
+    pub(crate) fn handed_over(&self) -> Option<Moment> {
+        let now = self.case.circumstances.as_of;
+        let due = self
+            .deadline
+            .overdue_after
+            .map_or(now, |last| last.min(now));
+        let ends = self.rule.ends_with.contains(&EndsWith::HandedOver);
+        let since = ends.then(|| self.case.away_at(due)).flatten()?;
+        Some(since.max(self.duty.trigger))
+    }
+
+    /// When the duty ended by the end of the matter itself; what comes later does not meet it.
+    fn ended(&self) -> Option<Moment> {
+        self.target().is_none().then(|| self.moot()).flatten()
+    }
+
     /// When the reason for the duty went away, as far as the rule lets it.
     pub(crate) fn moot(&self) -> Option<Moment> {
         let ends = self.rule.ends_with.iter().filter_map(|end| match end {
@@ -126,6 +151,7 @@ impl DutyInCase<'_, '_, '_> {
                 let day = Moment::on(self.case.comes_of_age()?);
                 (day.earliest() <= self.case.circumstances.as_of).then_some(day)
             }
+            EndsWith::HandedOver => None,
         });
         ends.min()
     }

@@ -11,6 +11,7 @@ mod laws;
 mod legal;
 mod library;
 mod measurement;
+mod overlooked;
 mod rules;
 mod scenarios;
 mod story;

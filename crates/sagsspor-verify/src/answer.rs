@@ -271,6 +271,12 @@ fn event_line(event: &EventLine) -> String {
     if let Some(stamped) = event.stamped {
         line += &format!(", stamped by {}", instant(stamped));
     }
+    if let Some(occurred) = &event.occurred {
+        line += &format!("; says that it took place {occurred}");
+    }
+    if let Some(stated) = &event.stated {
+        line += &format!("; its source states {stated}, which is not proven");
+    }
     line
 }
 
@@ -330,7 +336,7 @@ fn bundle_json(verdict: &Verdict, more: &[(&str, Value)]) -> Value {
         json!({
             "seq": event.seq, "index": event.index, "id": event.id, "leaf": event.leaf, "type": event.kind,
             "recorded": instant(event.recorded), "not_before": event.not_before.map(instant), "not_after": event.not_after.map(instant), "stamped": event.stamped.map(instant),
-            "shown": event.disclosed, "withheld": event.withheld, "erased": event.erased,
+            "occurred": event.occurred, "stated": event.stated, "shown": event.disclosed, "withheld": event.withheld, "erased": event.erased,
         })
     });
     let documents = verdict

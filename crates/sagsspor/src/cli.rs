@@ -21,7 +21,7 @@ use crate::cli::bench::{BENCH_EXAMPLES, BenchArgs};
 use crate::cli::case::{DifferenceArgs, FamilyArgs, ReplayArgs};
 use crate::cli::document::DocumentAction;
 use crate::cli::duties::{ObligationsArgs, RulesAction};
-use crate::cli::lists::{BoardArgs, CasesArgs, FiguresArgs};
+use crate::cli::lists::{BoardArgs, CasesArgs, FiguresArgs, InboxArgs};
 use crate::cli::log::{EvidenceArgs, LogArgs};
 use crate::cli::witness::{WitnessAction, WitnessArgs};
 use crate::commands::serve::ServeArgs;
@@ -134,6 +134,16 @@ pub(crate) enum Command {
         log: LogArgs,
         #[command(flatten)]
         wish: CasesArgs,
+    },
+    /// List the notifications that nobody has assessed, or that belong to no case yet.
+    #[command(
+        after_help = "Examples:\n  sagsspor inbox\n  sagsspor inbox --json\n\nThe notification that was recorded first comes first. What is owed because of it stands on the board\ntoo, until a case shows it."
+    )]
+    Inbox {
+        #[command(flatten)]
+        log: LogArgs,
+        #[command(flatten)]
+        wish: InboxArgs,
     },
     /// Show what has to be done in all cases, by the day on which it is due.
     #[command(

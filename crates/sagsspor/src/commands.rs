@@ -11,6 +11,7 @@ pub(crate) mod evidence;
 pub(crate) mod family;
 pub(crate) mod figures;
 pub(crate) mod import;
+pub(crate) mod inbox;
 pub(crate) mod keys;
 pub(crate) mod obligations;
 pub(crate) mod repair;

@@ -15,7 +15,7 @@ use crate::cli::{Cli, Command, SchemaAction};
 use crate::commands::serve::ServeArgs;
 use crate::commands::{
     audit, bench, board, cases, demo, difference, document, evidence, family, figures, import,
-    keys, obligations, repair, replay, rules, serve, upgrade, witness,
+    inbox, keys, obligations, repair, replay, rules, serve, upgrade, witness,
 };
 use crate::open::Begin;
 use crate::text::terminal;
@@ -45,6 +45,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Demo { dir, serve, listen } => demo::run(dir, serve.then_some(listen)),
         Command::Import { log, file } => import_file(&log, &file),
         Command::Cases { log, wish } => cases::run(&log, &wish),
+        Command::Inbox { log, wish } => inbox::run(&log, &wish),
         Command::Board { log, wish } => board::run(&log, &wish),
         Command::Figures { log, wish } => figures::run(&log, &wish),
         Command::Document { action } => file_or_get(&action),

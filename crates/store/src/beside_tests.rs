@@ -54,6 +54,15 @@ fn submitted(
     outcome
 }
 
+/// Opens a gate when it is dropped.
+struct Opens<'a>(&'a Gate);
+
+impl Drop for Opens<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
 /// Whichever of the two syncs takes longer: nothing is told, counted or read before both are done.
 #[test]
 fn a_commit_is_acknowledged_and_read_when_keys_and_frame_are_durable() {
@@ -71,6 +80,8 @@ fn a_commit_is_acknowledged_and_read_when_keys_and_frame_are_durable() {
         let log = EmbeddedStore::open(gated(!slow_keys), &options, &mut |_, _| {}).unwrap();
         let log = Arc::new(log);
         let pipeline = Pipeline::start(log.clone(), keys.clone()).unwrap();
+        // Dropped before the pipeline: a failure would wait at the gate.
+        let _opens = Opens(&slow);
         let mut maker = Maker::default();
         slow.set(true);
         let outcome = submitted(&pipeline, 1, &mut maker);
@@ -87,7 +98,6 @@ fn a_commit_is_acknowledged_and_read_when_keys_and_frame_are_durable() {
         });
         let early = outcome.try_recv();
         let read = (log.size(), log.stream_count(), log.event_index(event_id(0)));
-        // Opened before anything is asserted, or a failure would wait at the gate.
         slow.set(false);
         assert!(early.is_err(), "slow keys: {slow_keys}");
         assert_eq!((read.0, read.1, read.2.unwrap()), (Size::EMPTY, 0, None));

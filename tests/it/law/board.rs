@@ -5,6 +5,7 @@ mod against_the_law;
 mod answered;
 mod filters;
 mod key_figures;
+mod untouched;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ use app::rules::basis::WhatIf;
 use app::rules::facts::facts;
 use app::rules::rulebook::Rulebook;
 use domain::reading::ReadingPoint;
+use domain::views::inbox::notification;
 use events::ids::EventId;
 use events::spec::StreamKind;
 use jiff::Timestamp;
@@ -64,10 +66,17 @@ fn stands(duty: &BoardDuty) -> Stands {
 fn expected(world: &World) -> BTreeSet<Stands> {
     let (catalogue, now) = (Rulebook::built_in().newest(), world.public_log().now());
     let mut all = BTreeSet::new();
-    for case in world.session().streams(StreamKind::Case).unwrap() {
+    let session = world.session();
+    let cases = session.streams(StreamKind::Case).unwrap().into_iter();
+    let notifications = session.streams(StreamKind::Notification).unwrap();
+    for case in cases.chain(notifications) {
         let Some(reading) = world.read(case, ReadingPoint::default()) else {
             continue;
         };
+        // Where a notification belongs to a case, the case shows what is owed because of it.
+        if notification(&reading, case).is_some_and(|row| !row.cases.is_empty()) {
+            continue;
+        }
         let circumstances = WhatIf::default().circumstances(catalogue, "0999", now, case);
         let evaluation = evaluate(catalogue, &facts(&reading), &circumstances);
         let own = evaluation
@@ -75,7 +84,7 @@ fn expected(world: &World) -> BTreeSet<Stands> {
             .iter()
             .filter(|duty| !matches!(duty.rule.due, Due::AfterPeriod { .. }));
         for duty in own.filter(|duty| duty.is_pending()) {
-            let day = duty.overdue_after.map(law::calendar::day_of);
+            let day = duty.overdue_after.map(events::time::day_of);
             let overdue = duty.status == Status::Overdue;
             all.insert((
                 case.to_string(),

@@ -1,7 +1,7 @@
 //! Decisions as clients see them.
 
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
-use domain::reading::{Known, ReadingPoint};
+use domain::reading::{Axis, Known, ReadingPoint};
 use domain::views::decisions::{self, Made};
 use events::appeal::{AppealInstance, AppealOutcome, ReassessmentOutcome};
 use events::committee::{CommitteeMatter, CommitteeMember, CommitteeOutcome, SubmissionItem};
@@ -18,6 +18,7 @@ use jiff::civil::Date;
 use crate::case::Case;
 use crate::case::difference::{Change, between};
 use crate::read::read;
+use crate::reading_point::TimeAxis;
 
 /// Who decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -208,11 +209,18 @@ impl Decision {
         }
     }
 
+    /// An imported decision was made by what its source had recorded by then: the log knew of it only
+    /// when it was imported.
     const fn as_known(&self) -> ReadingPoint {
+        let position = self.decision.known_position;
+        let (known, axis) = match self.decision.stated_recorded_at {
+            Some(at) => (Known::Before { at, position }, Axis::Stated),
+            None => (Known::Position(position), Axis::Recorded),
+        };
         ReadingPoint {
-            known: Known::Position(self.decision.known_position),
+            known,
             occurred_by: None,
-            axis: domain::reading::Axis::Recorded,
+            axis,
         }
     }
 }
@@ -374,6 +382,12 @@ impl Decision {
     /// The complaints about it.
     async fn complaints(&self) -> Vec<Complaint> {
         self.decision.complaints.iter().map(Into::into).collect()
+    }
+
+    /// By which time `asKnownWhenDecided` and `learnedSince` are read: an imported decision by the time
+    /// that its source states, which is not proven.
+    async fn known_axis(&self) -> TimeAxis {
+        self.as_known().axis.into()
     }
 
     /// The case exactly as it could be known when the decision was recorded.

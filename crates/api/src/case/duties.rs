@@ -12,10 +12,10 @@ use app::queries::duties::Duties;
 use async_graphql::{Enum, SimpleObject};
 use domain::reading::Reading;
 use events::ids::{EventId, PersonId};
+use events::moment::Moment;
 use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use law::moment::Moment;
 use law::obligation::{self, Dormant, DueAt, Late, Status};
 
 use crate::case::duties::remark::ObligationRemark;

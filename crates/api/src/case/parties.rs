@@ -67,7 +67,7 @@ impl From<&(EventId, Occurred, party::Act)> for Act {
 #[derive(Debug, Clone, SimpleObject)]
 pub struct AgeMilestone {
     /// Age in months.
-    pub months: i32,
+    pub months: u16,
     /// The day on which the child reaches it.
     pub on: Date,
     /// Whether that is so on the day of the view.
@@ -92,7 +92,7 @@ pub struct Party {
     /// Expected day of birth.
     pub due_date: Option<Personal<Date>>,
     /// Whole years on the day of the view.
-    pub age: Option<i16>,
+    pub age: Option<u16>,
     /// How the person stands to the case on that day.
     pub standing: Standing,
     /// Whether that makes a party.

@@ -1,10 +1,12 @@
 //! Duties across cases as clients see them.
 
 use app::queries::board::{self, BoardFilter, BoardQuery};
+use app::rows::case_row::RowKind;
 use app::rows::duty::DueForm;
 use app::session::Session;
 use async_graphql::connection::{Connection, Edge, EmptyFields};
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use domain::reading::ReadingPoint;
 use events::ids::{EventId, PersonId};
 use events::text::{EmployeeId, Short};
 use jiff::Timestamp;
@@ -12,7 +14,9 @@ use jiff::civil::Date;
 
 use crate::case::Case;
 use crate::error::{bad_input, list_error};
+use crate::lists::notification::Notification;
 use crate::lists::reflecting;
+use crate::read::read;
 use crate::rules::Severity;
 use crate::rules::what_if::RuleBasis;
 
@@ -71,14 +75,22 @@ pub enum BoardDueForm {
     Missed,
 }
 
-/// A duty of a case as it stands now.
+/// A duty of a case as it stands now, or of a notification that belongs to no case yet.
 pub struct BoardDuty(board::BoardDuty);
 
 #[Object(name = "BoardDuty")]
 impl BoardDuty {
-    /// The case.
-    async fn case(&self) -> Case {
-        Case::listed(self.0.row.clone())
+    /// The case; null when the duty is that of a notification.
+    async fn case(&self) -> Option<Case> {
+        (self.0.kind == RowKind::Case).then(|| Case::listed(self.0.row.clone()))
+    }
+
+    /// The notification, where it belongs to no case yet.
+    async fn notification(&self, ctx: &Context<'_>) -> Result<Option<Notification>> {
+        if self.0.kind == RowKind::Case {
+            return Ok(None);
+        }
+        read(ctx, self.0.row.case, ReadingPoint::default()).await
     }
 
     /// Id of the rule.

@@ -11,6 +11,7 @@ use law::key_figures::Unit;
 use law::key_figures::summary::{Dimension, Length, Numbers, Sum};
 
 use crate::error::{bad_input, list_error};
+use crate::reading_point::TimeAxis;
 use crate::rules::RuleSet;
 use crate::rules::what_if::{RuleBasis, WhatIfInput, what_if};
 
@@ -279,6 +280,8 @@ pub struct FiguresInput {
     pub by: Vec<FigureDimension>,
     /// What had been recorded by then.
     pub known_at: Option<String>,
+    /// By which time `knownAt` is read.
+    pub axis: TimeAxis,
     /// Other law than that in force.
     pub what_if: Option<WhatIfInput>,
     /// At most so many cases behind each figure.
@@ -293,6 +296,9 @@ pub async fn key_figures(ctx: &Context<'_>, wish: FiguresInput) -> Result<KeyFig
     if wish.to < wish.from {
         return Err(bad_input("to: it lies before from"));
     }
+    if wish.known_at.is_none() && wish.axis == TimeAxis::Stated {
+        return Err(bad_input("axis: STATED needs knownAt"));
+    }
     let known_at = wish
         .known_at
         .as_deref()
@@ -306,6 +312,7 @@ pub async fn key_figures(ctx: &Context<'_>, wish: FiguresInput) -> Result<KeyFig
         by: wish.by.into_iter().map(Into::into).collect(),
         point: known_at.map(|at| ReadingPoint {
             known: Known::At(at),
+            axis: wish.axis.into(),
             ..ReadingPoint::default()
         }),
         what_if: what_if(ctx, wish.what_if)?,

@@ -85,16 +85,17 @@ impl App {
             order.expected_version,
             viewer.actor.id,
         ]));
-        self.once(order.command, mac, Said::Kind("EventCorrected"), || {
-            let _lock = wait(self.lock(order.target.stream));
-            let _epoch = wait(self.epoch.read());
+        let said = Said::Kind("EventCorrected");
+        wait(self.once(order.command, mac, said, || async {
+            let _lock = self.lock(order.target.stream).await;
+            let _epoch = self.epoch.read().await;
             // Waiting for others may have taken long.
             wanted.still()?;
-            self.try_correct(order, mac, viewer, wanted)
-        })
+            self.try_correct(order, mac, viewer, wanted).await
+        }))
     }
 
-    fn try_correct(
+    async fn try_correct(
         &self,
         order: &CorrectionOrder,
         mac: [u8; 32],
@@ -143,8 +144,9 @@ impl App {
             command: order.command,
             input_mac: mac,
             wanted: wanted.clone(),
+            epoch: None,
         };
-        wait(self.submit(job, order.expected_version.is_some()))
+        self.submit(job, order.expected_version.is_some()).await
     }
 
     /// Reads the target as it will read afterwards, before anything is written.
@@ -169,7 +171,7 @@ impl App {
             event: command.event,
             raw: Some(RawEvent::from_plain(&plain)),
         });
-        correction::fits(&records, order.target.event)
+        correction::fits(&records, order.target.event, self.time()?)
             .map_err(|code| RecordError::refused(code, "value"))
     }
 }

@@ -118,13 +118,14 @@ impl App {
             order.approved_by,
             viewer.actor.id,
         ]));
-        let recording = self.once(order.command, mac, Said::Kind("ErasureOrdered"), || {
+        let said = Said::Kind("ErasureOrdered");
+        let recording = wait(self.once(order.command, mac, said, || async {
             // Nothing else may be recorded between finding what there is to erase and listing it.
             let _epoch = self.epoch.write();
             // Waiting for others may have taken long.
             wanted.still()?;
             self.order_erasure(order, mac, viewer, wanted)
-        })?;
+        }))?;
         // From the order on nothing that it lists is found, however far the lists are.
         self.lists_reflect_everything();
         // The order stands, whatever becomes of this; the same command again goes on with it.
@@ -169,6 +170,7 @@ impl App {
             command: order.command,
             input_mac: mac,
             wanted: wanted.clone(),
+            epoch: None,
         };
         let recorded = wait(self.submit(job, true));
         if let Err(RecordError::Unknown(_)) | Ok(_) = &recorded {

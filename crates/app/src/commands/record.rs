@@ -1,6 +1,7 @@
 //! Recording a fact: decide, encrypt, put in order, commit; the same command twice is one event.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 
 use domain::decide::{Command, Decided, State, Undecided, begins_stream, decide};
 use domain::reading::Reading;
@@ -124,44 +125,35 @@ impl App {
         viewer: &Viewer,
         wanted: &Wanted,
     ) -> Result<Recording, RecordError> {
-        let mut stream = self.stream_of(order)?;
-        for _ in 0..ATTEMPTS {
-            let before = self.repeated(order.command, mac, Said::Facts(&order.facts))?;
-            if let Some(recording) = before {
-                return Ok(recording);
-            }
-            let lock = self.lock(stream).await;
-            let epoch = self.epoch.read().await;
-            if let Event::RecordAccessed(facts) = &order.facts {
-                // An erasure may have cut off the stream that was asked for.
-                let now = self
-                    .look_ups_for(facts.target)
-                    .map_err(|error| nothing_written(error.into()))?;
-                if now != stream {
-                    stream = now;
-                    continue;
-                }
-            }
-            let attempt = self.attempt(order, stream, mac, attachments, viewer, wanted);
-            let outcome = settled(attempt.await);
-            drop((epoch, lock));
-            if let Some(outcome) = outcome {
-                return outcome;
-            }
-        }
-        Err(again_and_again())
+        let stream = self.stream_of(order)?;
+        let said = Said::Facts(&order.facts);
+        self.once(order.command, mac, said, || {
+            self.attempt((order, stream, mac), attachments, viewer, wanted)
+        })
+        .await
     }
 
-    /// Decides an order and records what it becomes. The caller holds the stream and the epoch.
+    /// Decides an order and records what it becomes. The epoch is held until the outcome is there, also
+    /// where nobody waits for it.
     async fn attempt(
         &self,
-        order: &Order,
-        stream: StreamId,
-        mac: [u8; 32],
+        (order, mut stream, mac): (&Order, StreamId, [u8; 32]),
         attachments: &[Attachment],
         viewer: &Viewer,
         wanted: &Wanted,
     ) -> Result<Vec<Receipt>, RecordError> {
+        let (_lock, epoch) = loop {
+            let held = (self.lock(stream).await, self.epoch.read().await);
+            let Event::RecordAccessed(facts) = &order.facts else {
+                break held;
+            };
+            // An erasure may have cut off the stream that was asked for.
+            let now = self.look_ups_for(facts.target)?;
+            if now == stream {
+                break held;
+            }
+            stream = now;
+        };
         // Waiting for others may have taken long.
         wanted.still()?;
         let (version, decided) = self.decide_order(order, stream, viewer)?;
@@ -176,6 +168,7 @@ impl App {
             command: order.command,
             input_mac: mac,
             wanted: wanted.clone(),
+            epoch: Some(epoch),
         };
         let receipts = self.submit(job, order.expected_version.is_some()).await?;
         kinds
@@ -216,22 +209,32 @@ impl App {
 
     /// Carries a command out at most once. A conflict that the client did not ask about is tried
     /// again; a command that is just being recorded by another request is waited for.
-    pub(crate) fn once(
+    pub(crate) async fn once<A: Future<Output = Result<Vec<Receipt>, RecordError>>>(
         &self,
         command: CommandId,
         mac: [u8; 32],
         said: Said<'_>,
-        mut attempt: impl FnMut() -> Result<Vec<Receipt>, RecordError>,
+        mut attempt: impl FnMut() -> A,
     ) -> Result<Recording, RecordError> {
         for _ in 0..ATTEMPTS {
             if let Some(recording) = self.repeated(command, mac, said)? {
                 return Ok(recording);
             }
-            if let Some(outcome) = settled(attempt()) {
-                return outcome;
+            match attempt().await.map_err(nothing_written) {
+                Ok(receipts) => {
+                    return Ok(Recording {
+                        receipts,
+                        repeated: false,
+                    });
+                }
+                // The other request has its outcome by now.
+                Err(RecordError::InFlight | RecordError::Moved) => {}
+                Err(error) => return Err(error),
             }
         }
-        Err(again_and_again())
+        Err(RecordError::NotWritten(
+            "others changed the stream again and again".into(),
+        ))
     }
 
     /// The receipts of a command that was carried out before.
@@ -368,7 +371,7 @@ impl App {
         command: &Command,
         expected: Option<StreamVersion>,
     ) -> Result<Option<(StreamVersion, Vec<Decided>)>, RecordError> {
-        if reaches_other_cases(&command.facts) {
+        if reaches_other_streams(&command.facts) {
             return Ok(None);
         }
         let (version, folded) = self.reader.state(command.stream)?;
@@ -398,8 +401,8 @@ impl App {
         let stream = command.stream;
         let (version, current) = self.reader.current(stream)?;
         expect_version(stream, expected, version)?;
-        let related = if reaches_other_cases(&command.facts) {
-            self.related(current.reading(), stream)?
+        let related = if reaches_other_streams(&command.facts) {
+            self.related(current.reading(), command)?
         } else {
             Vec::new()
         };
@@ -434,12 +437,18 @@ impl App {
         }
     }
 
-    /// The cases that a notification was matched to.
-    fn related(&self, reading: &Reading, stream: StreamId) -> Result<Vec<Reading>, ReadError> {
-        let row = domain::views::inbox::notification(reading, stream);
+    /// The cases that a notification was matched to; the registration that another one is to go on
+    /// under.
+    fn related(&self, reading: &Reading, command: &Command) -> Result<Vec<Reading>, ReadError> {
+        let streams = match &command.facts {
+            Event::PersonsMerged(facts) => vec![StreamId::from(facts.into.person)],
+            _ => domain::views::inbox::notification(reading, command.stream)
+                .map(|row| row.cases)
+                .unwrap_or_default(),
+        };
         let mut related = Vec::new();
-        for case in row.map(|row| row.cases).unwrap_or_default() {
-            related.push(self.reader.current(case)?.1.reading().as_ref().clone());
+        for other in streams {
+            related.push(self.reader.current(other)?.1.reading().as_ref().clone());
         }
         Ok(related)
     }
@@ -508,27 +517,13 @@ fn nothing_written(error: RecordError) -> RecordError {
     }
 }
 
-/// What an attempt came to; null when it is to be made again.
-fn settled(attempt: Result<Vec<Receipt>, RecordError>) -> Option<Result<Recording, RecordError>> {
-    match attempt.map_err(nothing_written) {
-        Ok(receipts) => Some(Ok(Recording {
-            receipts,
-            repeated: false,
-        })),
-        // The other request has its outcome by now.
-        Err(RecordError::InFlight | RecordError::Moved) => None,
-        Err(error) => Some(Err(error)),
-    }
-}
-
-fn again_and_again() -> RecordError {
-    RecordError::NotWritten("others changed the stream again and again".into())
-}
-
-/// Whether a command is decided on other cases too: whether a person had a part in a case can only be
-/// told from that case.
-const fn reaches_other_cases(facts: &Event) -> bool {
-    matches!(facts, Event::NotificationReassessed(_))
+/// Whether a command is decided on other cases too: whether a person had a part in a case can only
+/// be told from that case.
+const fn reaches_other_streams(facts: &Event) -> bool {
+    matches!(
+        facts,
+        Event::NotificationReassessed(_) | Event::PersonsMerged(_)
+    )
 }
 
 /// Whether the stream stands where the client believes it to stand.

@@ -1,40 +1,14 @@
 //! What is kept of opened streams, in one place: what is erased must go from all of it at once, and
 //! all of it shares one bound of memory.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use domain::current::{Current, Folded};
 
+use crate::log::cache::{Begun, Clearings};
 use crate::log::standing_cache::StandingCache;
 use crate::log::stream_cache::StreamCache;
 
 /// The most bytes that are kept when nobody says otherwise.
 pub const CACHE_BYTES_DEFAULT: usize = 256 * 1024 * 1024;
-
-/// How often everything was forgotten. What was read before that is not kept afterwards.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Clearings(Arc<AtomicU64>);
-
-/// When a reading began, counted in clearings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Begun(u64);
-
-impl Clearings {
-    /// To be asked before a reading begins.
-    pub(crate) fn now(&self) -> Begun {
-        Begun(self.0.load(Ordering::SeqCst))
-    }
-
-    /// Whether something was forgotten since. A cache asks while it holds its own lock.
-    pub(crate) fn since(&self, begun: Begun) -> bool {
-        self.now() != begun
-    }
-
-    fn another(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
 
 /// The caches of a log.
 pub(crate) struct Caches {
@@ -57,12 +31,14 @@ impl Caches {
     /// Empty ones that take at most so many bytes together.
     pub(crate) fn new(bytes: usize) -> Self {
         let clearings = Clearings::default();
-        Self {
-            streams: StreamCache::new(bytes / 8, clearings.clone()),
-            states: StandingCache::new(bytes / 4, clearings.clone()),
-            current: StandingCache::new(bytes / 8 * 5, clearings.clone()),
+        let caches = Self {
+            streams: StreamCache::new(0, clearings.clone()),
+            states: StandingCache::new(0, clearings.clone()),
+            current: StandingCache::new(0, clearings.clone()),
             clearings,
-        }
+        };
+        caches.limit(bytes);
+        caches
     }
 
     /// Bounds them anew; what is too much goes at once.

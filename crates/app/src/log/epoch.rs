@@ -10,9 +10,9 @@
 //! Tasks hold the epoch while they wait for their receipt. So a reading does not ask for it: the thread
 //! that reads may be the one that such a task needs to let go.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{OwnedRwLockReadGuard, RwLock, RwLockWriteGuard};
 
 use crate::waiting::wait;
 
@@ -20,11 +20,17 @@ use crate::waiting::wait;
 #[derive(Debug, Default)]
 pub(crate) struct Epoch {
     /// Held by whoever records; alone by whoever lists what is to be erased, or changes keys.
-    lock: RwLock<()>,
+    lock: Arc<RwLock<()>>,
     /// Counts the beginnings and the ends of changes: odd while keys change.
     changes: Mutex<u64>,
     /// A change is over.
     over: Condvar,
+}
+
+/// No key is destroyed or exchanged as long as this is held.
+#[derive(Debug)]
+pub(crate) struct HeldEpoch {
+    _lock: OwnedRwLockReadGuard<()>,
 }
 
 /// Keys change as long as this is held.
@@ -43,8 +49,10 @@ impl Epoch {
     }
 
     /// Keeps keys from being destroyed while something is recorded under them.
-    pub(crate) async fn read(&self) -> RwLockReadGuard<'_, ()> {
-        self.lock.read().await
+    pub(crate) async fn read(&self) -> HeldEpoch {
+        HeldEpoch {
+            _lock: Arc::clone(&self.lock).read_owned().await,
+        }
     }
 
     /// Waits until nothing is being recorded, and keeps everybody from recording.
@@ -81,6 +89,7 @@ impl Epoch {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;
+    use std::time::Duration;
 
     use super::*;
 
@@ -122,5 +131,34 @@ mod tests {
         };
         assert_eq!(epoch.reading(failing), Err("damaged"));
         assert_eq!(times, 1, "what fails for another reason is not read twice");
+    }
+
+    #[test]
+    fn what_fails_while_keys_change_is_read_again_when_the_change_is_over() {
+        let epoch = Epoch::default();
+        let (again, read) = channel();
+        std::thread::scope(|scope| {
+            let alone = epoch.write();
+            let changing = epoch.changing();
+            let (of, mut times) = (&epoch, 0);
+            let reading = scope.spawn(move || {
+                of.reading(|| {
+                    times += 1;
+                    again.send(times).unwrap();
+                    if times > 1 {
+                        Ok(times)
+                    } else {
+                        Err("a key is gone")
+                    }
+                })
+            });
+            assert_eq!(read.recv(), Ok(1));
+            let early = read.recv_timeout(Duration::from_millis(100));
+            assert!(early.is_err(), "keys still change");
+            drop(changing);
+            // The lock is held still: a reading asks for none.
+            assert_eq!(reading.join().unwrap(), Ok(2));
+            drop(alone);
+        });
     }
 }

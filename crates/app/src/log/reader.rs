@@ -17,7 +17,8 @@ use record::positions::{Seq, StreamVersion};
 use store::log_store::{LogStore, StoredEntry, StreamHead};
 
 use crate::error::ReadError;
-use crate::log::caches::{Begun, Caches};
+use crate::log::cache::Begun;
+use crate::log::caches::Caches;
 use crate::log::content::{self, OpenedEvent};
 use crate::log::directory::Directory;
 use crate::log::epoch::Epoch;
@@ -229,13 +230,12 @@ impl StreamReader {
     /// version when there is no such stream.
     pub(crate) fn state(&self, stream: StreamId) -> Result<(StreamVersion, Folded), ReadError> {
         let newest = self.newest(stream)?;
-        let begun = self.caches.as_ref().map(|caches| caches.begin());
-        let (Some(caches), Some(begun), true) =
-            (&self.caches, begun, newest != StreamVersion::EMPTY)
-        else {
+        let caches = self.caches.as_ref();
+        let Some(caches) = caches.filter(|_| newest != StreamVersion::EMPTY) else {
             let (version, current) = self.current(stream)?;
             return Ok((version, current.folded().clone()));
         };
+        let begun = caches.begin();
         if let Some(standing) = self.at_hand(&caches.states, stream, newest, begun)? {
             return Ok((standing.version, standing.known));
         }
@@ -292,8 +292,8 @@ impl StreamReader {
     }
 
     /// Takes in events that were just recorded, as reading them back would, so that nobody has to;
-    /// answers their receipts. `begun` was asked before their job was handed over. What cannot be taken in
-    /// is left to the next reading.
+    /// answers their receipts. `begun` was asked before their job was handed over. What cannot be
+    /// taken in is left to the next reading.
     pub(crate) fn take_in(&self, written: Vec<Written>, begun: Begun) -> Vec<Receipt> {
         let receipts = written.into_iter().map(|written| {
             let Written {
@@ -414,7 +414,8 @@ fn as_read_back(receipt: &Receipt, raw: RawEvent) -> Recorded {
     }
 }
 
-fn as_recorded(event: OpenedEvent, stream: StreamId) -> Result<Recorded, ReadError> {
+/// An opened event as the domain reads it.
+pub(crate) fn as_recorded(event: OpenedEvent, stream: StreamId) -> Result<Recorded, ReadError> {
     let envelope = event.envelope;
     Ok(Recorded {
         index: envelope.index.get(),

@@ -38,6 +38,7 @@ use crate::error::{BoxError, RecordError};
 use crate::layout::Layout;
 use crate::log::content;
 use crate::log::content::prepared::Prepared;
+use crate::log::epoch::HeldEpoch;
 use crate::log::head::LogHead;
 use crate::log::keyring::Keyring;
 use crate::log::sequencer::pulse::Pulse;
@@ -81,6 +82,9 @@ pub(crate) struct Job {
     pub(crate) input_mac: [u8; 32],
     /// Looked at once more before it is put in order.
     pub(crate) wanted: Wanted,
+    /// The epoch of the keys, where whoever waits may go away; null where a thread holds it until it
+    /// has the outcome.
+    pub(crate) epoch: Option<HeldEpoch>,
 }
 
 /// Proof that an event was recorded.
@@ -116,7 +120,21 @@ impl Receipt {
     }
 }
 
-type Answer = oneshot::Sender<Result<Vec<Written>, RecordError>>;
+/// Where the outcome of a job goes.
+struct Answer {
+    sender: oneshot::Sender<Result<Vec<Written>, RecordError>>,
+    /// Held until the outcome is there, also when nobody waits for it any more: otherwise the keys
+    /// could change under a commit that is on its way.
+    _epoch: Option<HeldEpoch>,
+}
+
+impl Answer {
+    fn send(self, outcome: Result<Vec<Written>, RecordError>) {
+        // Whoever has gone asks again with the same command id.
+        drop(self.sender.send(outcome));
+    }
+}
+
 type CheckpointAnswer = Sender<Result<Checkpoint, RecordError>>;
 /// Is told of every checkpoint once it is stored. It must not wait for anything.
 pub(crate) type Listener = Box<dyn Fn(&StoredCheckpoint) + Send>;
@@ -202,8 +220,12 @@ impl Sequencer {
 
     /// Records a job; waits until it is durable. A command that another job is recording is told so
     /// when that one has its outcome.
-    pub(crate) async fn record(&self, job: Job) -> Result<Vec<Written>, RecordError> {
+    pub(crate) async fn record(&self, mut job: Job) -> Result<Vec<Written>, RecordError> {
         let (answer, written) = oneshot::channel();
+        let answer = Answer {
+            sender: answer,
+            _epoch: job.epoch.take(),
+        };
         self.thread.send(Message::Job(Box::new(job), answer));
         let written = written.await;
         written.unwrap_or_else(|_| Err(RecordError::Unknown("the sequencer stopped".into())))

@@ -5,7 +5,7 @@
 //! emptied whenever something is erased, and takes nothing whose reading had begun before.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use domain::current::{Current, Folded, Next, Step};
 use domain::reading::{ReadEvent, Shown};
@@ -15,8 +15,7 @@ use events::ids::StreamId;
 use record::positions::{Seq, StreamVersion};
 use serde_json::Value;
 
-use crate::log::bounded::Bounded;
-use crate::log::caches::{Begun, Clearings};
+use crate::log::cache::{Begun, Cache};
 
 /// What the state of a stream holds of each event, about: its ids, in trees whose nodes are seldom
 /// full.
@@ -96,24 +95,9 @@ pub(crate) struct Held {
 }
 
 /// The cache.
-pub(crate) struct StandingCache<T> {
-    streams: Mutex<Bounded<Standing<T>>>,
-    clearings: Clearings,
-}
+pub(crate) type StandingCache<T> = Cache<Standing<T>>;
 
 impl<T: Stepped> StandingCache<T> {
-    /// An empty one that takes at most so many bytes.
-    pub(crate) fn new(most: usize, clearings: Clearings) -> Self {
-        Self {
-            streams: Mutex::new(Bounded::new(most)),
-            clearings,
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Bounded<Standing<T>>> {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// What is held of a stream.
     pub(crate) fn held(&self, stream: StreamId) -> Option<Held> {
         let mut streams = self.lock();
@@ -142,10 +126,7 @@ impl<T: Stepped> StandingCache<T> {
         bytes: usize,
         begun: Begun,
     ) -> Option<Standing<T>> {
-        let mut streams = self.lock();
-        if self.clearings.since(begun) {
-            return None;
-        }
+        let mut streams = self.lock_since(begun)?;
         let kept = streams.get(stream).filter(|kept| kept.version == from)?;
         for event in events {
             let others = &kept.others;
@@ -164,20 +145,9 @@ impl<T: Stepped> StandingCache<T> {
     /// Keeps a stream that takes about so many bytes, unless the cache was emptied since its reading
     /// began.
     pub(crate) fn put(&self, stream: StreamId, standing: Standing<T>, bytes: usize, begun: Begun) {
-        let mut streams = self.lock();
-        if !self.clearings.since(begun) {
+        if let Some(mut streams) = self.lock_since(begun) {
             streams.put(stream, standing, bytes);
         }
-    }
-
-    /// At most so many bytes from now on.
-    pub(crate) fn limit(&self, most: usize) {
-        self.lock().limit(most);
-    }
-
-    /// Forgets everything.
-    pub(crate) fn clear(&self) {
-        self.lock().clear();
     }
 }
 
@@ -191,6 +161,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::log::cache::Clearings;
 
     /// A note of so many bytes.
     fn note(stream: StreamId, index: u64, bytes: usize) -> Recorded {

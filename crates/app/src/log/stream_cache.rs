@@ -5,7 +5,7 @@
 //! be brought up to date. It is emptied whenever something is erased, and takes nothing whose
 //! reading had begun before: what was destroyed must not live on here.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use domain::recorded::Recorded;
 use events::ids::StreamId;
@@ -13,13 +13,13 @@ use events::raw::RawElement;
 use record::positions::StreamVersion;
 use serde_json::Value;
 
-use crate::log::bounded::Bounded;
-use crate::log::caches::{Begun, Clearings};
+use crate::log::cache::{Begun, Cache};
 
 /// What a member of a small map costs beside its name and value: its node is seldom full.
 const MEMBER_BYTES: usize = 128;
 
-struct Kept {
+/// What is kept of a stream.
+pub(crate) struct Kept {
     version: StreamVersion,
     records: Arc<Vec<Recorded>>,
     bytes: usize,
@@ -77,25 +77,10 @@ impl Weighed {
     }
 }
 
-/// The cache.
-pub(crate) struct StreamCache {
-    streams: Mutex<Bounded<Kept>>,
-    clearings: Clearings,
-}
+/// The cache; what a stream takes is told by [`weight`].
+pub(crate) type StreamCache = Cache<Kept>;
 
 impl StreamCache {
-    /// An empty one that takes at most so many bytes, as [`weight`] estimates them.
-    pub(crate) fn new(most: usize, clearings: Clearings) -> Self {
-        Self {
-            streams: Mutex::new(Bounded::new(most)),
-            clearings,
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Bounded<Kept>> {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The records of a stream at exactly this version.
     pub(crate) fn get(
         &self,
@@ -123,26 +108,15 @@ impl StreamCache {
     /// Keeps the records of a stream, unless it was emptied since their reading began; those used
     /// longest ago make room.
     pub(crate) fn put(&self, stream: StreamId, weighed: &Weighed, begun: Begun) {
-        let mut streams = self.lock();
-        if self.clearings.since(begun) {
+        let Some(mut streams) = self.lock_since(begun) else {
             return;
-        }
+        };
         let kept = Kept {
             version: StreamVersion::of(weighed.records.len()),
             records: Arc::clone(&weighed.records),
             bytes: weighed.bytes,
         };
         streams.put(stream, kept, weighed.bytes);
-    }
-
-    /// At most so many bytes from now on.
-    pub(crate) fn limit(&self, most: usize) {
-        self.lock().limit(most);
-    }
-
-    /// Forgets everything.
-    pub(crate) fn clear(&self) {
-        self.lock().clear();
     }
 }
 
@@ -151,6 +125,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::log::cache::Clearings;
     use events::raw::{RawEvent, RawPart};
     use jiff::Timestamp;
 

@@ -89,6 +89,7 @@ impl App {
                 command: fresh(),
                 input_mac: [0; 32],
                 wanted: Wanted::always(),
+                epoch: None,
             },
             true,
         ))?;

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use domain::reading::ReadingPoint;
 use domain::views::listing::CaseRow;
+use events::calendar::days_between;
 use events::ids::{EventId, PersonId};
 use events::text::{EmployeeId, Short};
+use events::time::day_of;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use law::calendar::{day_of, days_between};
 use law::catalogue::Catalogue;
 use law::rule::Rule;
 use record::b64u;
@@ -22,7 +23,7 @@ use store::projection_store::ProjectionError;
 
 use crate::app::App;
 use crate::rows::bucket::Place;
-use crate::rows::case_row::{Key, day_number, get};
+use crate::rows::case_row::{Key, ListedCase, RowKind, day_number, get};
 use crate::rows::draft::count;
 use crate::rows::duty::{DueForm, OpenDuty};
 use crate::rows::duty_row::{Bucket, Calendar, CaseDuties, Entry, NO_DAY, day_of_number};
@@ -60,10 +61,12 @@ pub struct BoardQuery {
     pub at_least: Option<Size>,
 }
 
-/// A duty of a case as it stands now.
+/// A duty of a case as it stands now, or of a notification that belongs to no case yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoardDuty {
-    /// The case.
+    /// Whose duty it is.
+    pub kind: RowKind,
+    /// The case; of a notification its stream, when it was received and the unit that received it.
     pub row: CaseRow,
     /// The rule.
     pub rule: &'static Rule,
@@ -293,7 +296,7 @@ impl Rows<'_> {
         let mut entries = self.duties_behind(plan, after, limit.saturating_add(1), rules)?;
         let more = entries.len() > limit;
         entries.truncate(limit);
-        let mut cases: BTreeMap<u64, (CaseRow, CaseDuties)> = BTreeMap::new();
+        let mut cases: BTreeMap<u64, (ListedCase, CaseDuties)> = BTreeMap::new();
         let mut page = Vec::with_capacity(entries.len());
         for entry in entries {
             if let std::collections::btree_map::Entry::Vacant(slot) = cases.entry(entry.ordinal) {
@@ -301,12 +304,12 @@ impl Rows<'_> {
                     .ok_or(ProjectionError::Damaged(
                         "a duty that is listed has no case",
                     ))?;
-                slot.insert((self.case(entry.ordinal)?.row, owed));
+                slot.insert((self.case(entry.ordinal)?, owed));
             }
             let known = cases.get(&entry.ordinal);
             let known =
-                known.and_then(|(row, owed)| Some((row, owed.duties.get(usize::from(entry.nth))?)));
-            let duty = known.and_then(|(row, duty)| board_duty(row, duty, plan, rules));
+                known.and_then(|(of, owed)| Some((of, owed.duties.get(usize::from(entry.nth))?)));
+            let duty = known.and_then(|(of, duty)| board_duty(of, duty, plan, rules));
             page.push((
                 spot(&entry),
                 duty.ok_or(ProjectionError::Damaged(
@@ -319,13 +322,14 @@ impl Rows<'_> {
 }
 
 fn board_duty(
-    row: &CaseRow,
+    of: &ListedCase,
     duty: &OpenDuty,
     plan: &BoardPlan,
     rules: &'static Catalogue,
 ) -> Option<BoardDuty> {
     Some(BoardDuty {
-        row: row.clone(),
+        kind: of.kind,
+        row: of.row.clone(),
         rule: rules.rule_at(duty.rule)?,
         event: duty.event,
         subject: duty.subject,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::persons::Persons;
+use domain::persons::persons_of;
 use domain::reading::{Reading, ReadingPoint};
 use domain::recorded::Recorded;
 use domain::views::difference::{Change, Side, difference};
@@ -59,7 +59,7 @@ impl App {
             .epoch
             .reading(|| self.records_with_references(person.into(), &point))?;
         let reading = Reading::new(records, point)?;
-        Ok(Persons::of(&reading)
+        Ok(persons_of(&reading)
             .get(person)
             .and_then(|known| known.name.clone()))
     }

@@ -13,6 +13,7 @@ use record::positions::Size;
 
 use crate::app::App;
 use crate::rows::case_row::ListedCase;
+use crate::rows::draft::having;
 use crate::rows::keys::Digests;
 use crate::rows::lists::{ListError, Lists};
 use crate::rows::search::{CaseFilter, CaseOrder, Found, Plan, Window};
@@ -94,7 +95,36 @@ fn place(text: &str, code: &str, order: CaseOrder, filter: Digests) -> Result<u6
     ordinal.filter(own).ok_or(ListError::Cursor)
 }
 
+/// Notifications that nobody has assessed, or that belong to no case yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UntouchedNotifications {
+    /// Their streams, the one that was recorded first first.
+    pub streams: Vec<StreamId>,
+    /// How many entries of the log that reflects.
+    pub position: Size,
+}
+
 impl App {
+    /// The notifications that nobody has assessed, or that belong to no case yet.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub(crate) fn untouched_notifications(
+        &self,
+        at_least: Option<Size>,
+    ) -> Result<UntouchedNotifications, ListError> {
+        self.lists()?.ask(at_least, |rows| {
+            let found = having(rows.rows, rows.keys, &rows.keys.untouched())?;
+            let streams = found
+                .into_iter()
+                .map(|ordinal| Ok(rows.case(ordinal)?.row.case));
+            Ok(UntouchedNotifications {
+                streams: streams.collect::<Result<_, ListError>>()?,
+                position: rows.rows.position(),
+            })
+        })
+    }
+
     /// A page of cases.
     ///
     /// # Errors

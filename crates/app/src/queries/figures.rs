@@ -316,7 +316,7 @@ impl App {
         }
         let as_of = match (point.occurred_by, point.known) {
             (Some(by), _) => by,
-            (None, Known::At(at)) => at,
+            (None, Known::At(at) | Known::Before { at, .. }) => at,
             (None, Known::Now | Known::Position(_)) => self.now(),
         };
         let figures = self.figures_of_record(query, (point, as_of), &in_force, progress)?;

@@ -13,12 +13,15 @@ use record::keys::Token;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use store::projection_store::{ProjectionError, ProjectionSnapshot};
+use store::projection_store::{Direction, ProjectionError, ProjectionSnapshot};
 
 use super::keys::{ListKeys, NameTerms, STATUS, status_text};
 
 /// The form of rows and the rules of names. Rows of another form, or of another law, are made anew.
-pub(crate) const FORM: u64 = 5;
+pub(crate) const FORM: u64 = 6;
+
+/// Rows read at once.
+const PAGE: usize = 256;
 
 /// Where rows stand.
 pub(crate) enum Key {
@@ -130,6 +133,27 @@ pub(crate) fn opened<T: Stored>(
     T::read(&plain).ok_or(MALFORMED)
 }
 
+/// Hands every row whose key begins with `prefix` to `visit`, opened, in the order of their keys.
+pub(crate) fn each_row<T: Stored>(
+    rows: &dyn ProjectionSnapshot,
+    keys: &ListKeys,
+    prefix: &[u8],
+    mut visit: impl FnMut(&[u8], T) -> Result<(), ProjectionError>,
+) -> Result<(), ProjectionError> {
+    let mut beyond: Option<Vec<u8>> = None;
+    loop {
+        let page = rows.scan(prefix, beyond.as_deref(), Direction::Rising, PAGE)?;
+        let last = page.len() < PAGE;
+        for (place, sealed) in page {
+            visit(&place, opened(keys, &place, &sealed)?)?;
+            beyond = Some(place);
+        }
+        if last {
+            return Ok(());
+        }
+    }
+}
+
 /// What the rows are: how they are written, and where they were made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Head {
@@ -141,9 +165,21 @@ pub(crate) struct Head {
     pub(crate) law: String,
 }
 
-/// A case in a list, as it is stored.
+/// What a row is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// A case, or a course of early advice.
+    Case,
+    /// A notification that belongs to no case yet, or that nobody has assessed. Lists of cases leave it
+    /// out.
+    Notification,
+}
+
+/// A case in a list, as it is stored; or a notification, for what is owed because of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedCase {
+    /// What it is.
+    pub kind: RowKind,
     /// The row.
     pub row: CaseRow,
     /// Whether all that the row is folded from could be read.
@@ -260,6 +296,7 @@ impl Stored for ListedCase {
         let value = json!({
             "case": case, "status": status_text(*status), "child": child, "opened": opened, "closed": closed,
             "caseworkers": caseworkers, "unit": unit, "weight": weight, "family": family, "whole": self.whole,
+            "notification": self.kind == RowKind::Notification,
         });
         value.to_string().into_bytes()
     }
@@ -278,7 +315,13 @@ impl Stored for ListedCase {
             weight: member(&value, "weight")?,
             family: member(&value, "family")?,
         };
+        let notification: bool = member(&value, "notification")?;
         Some(Self {
+            kind: if notification {
+                RowKind::Notification
+            } else {
+                RowKind::Case
+            },
             row,
             whole: member(&value, "whole")?,
         })

@@ -4,13 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::views::listing::CaseRow;
 use events::ids::{PersonId, StreamId};
 use record::keys::Token;
 use record::positions::Size;
 use store::projection_store::{ProjectionBatch, ProjectionError, ProjectionSnapshot};
 
 use super::case_row::{
-    CaseTerms, Days, Head, Key, ListedCase, MALFORMED, PersonEntry, Stored, day_number, get, opened,
+    CaseTerms, Days, Head, Key, ListedCase, MALFORMED, PersonEntry, RowKind, Stored, day_number,
+    each_row, get,
 };
 use super::keys::ListKeys;
 use super::span::{self, Span};
@@ -26,7 +28,8 @@ pub struct Draft<'a> {
     law: &'a RowLaw,
     spans: BTreeMap<(Token, u64), Span>,
     days: BTreeMap<u64, Days>,
-    cases: BTreeMap<u64, (ListedCase, CaseTerms)>,
+    /// By ordinal; null where a row goes.
+    cases: BTreeMap<u64, Option<(ListedCase, CaseTerms)>>,
     persons: BTreeMap<PersonId, PersonEntry>,
     duty_lists: DutyLists,
     /// How often something stopped being found.
@@ -148,6 +151,7 @@ impl<'a> Draft<'a> {
         for person in &parts.people {
             people.extend(self.same_person(*person)?);
         }
+        let case = listed.kind == RowKind::Case;
         let mut new = CaseTerms::default();
         for person in people {
             let entry = self.person(person)?;
@@ -166,25 +170,15 @@ impl<'a> Draft<'a> {
         }
         new.terms
             .extend(parts.reach.iter().map(|stream| self.keys.reach(*stream)));
-        new.terms
-            .extend(self.keys.of_row(&listed.row, listed.whole));
-        let old = self
-            .terms(ordinal)?
-            .map_or_else(BTreeSet::new, |terms| terms.terms);
-        let (span, offset) = span::place(ordinal);
-        for token in old.difference(&new.terms) {
-            self.span(*token, span)?.remove(offset);
-            self.lost += 1;
+        if case {
+            new.terms
+                .extend(self.keys.of_row(&listed.row, listed.whole));
+        } else {
+            new.terms.insert(self.keys.untouched());
         }
-        for token in new.terms.difference(&old) {
-            self.span(*token, span)?.insert(offset);
-        }
+        self.put_terms(ordinal, &new.terms)?;
         let day = listed.row.opened.map(|opened| day_number(opened.day()));
-        let days = &mut self.days(span)?.0;
-        match day {
-            Some(day) => days.insert(offset, day),
-            None => days.remove(&offset),
-        };
+        self.put_day(ordinal, day.filter(|_| case))?;
         let gone = self.duty_lists.put(
             self.rows,
             (self.keys, self.law),
@@ -192,7 +186,53 @@ impl<'a> Draft<'a> {
             (&listed.row, &parts.evaluated),
         )?;
         self.lost += usize::from(gone);
-        self.cases.insert(ordinal, (listed, new));
+        self.cases.insert(ordinal, Some((listed, new)));
+        Ok(())
+    }
+
+    /// Takes out what was there of a notification: the cases that it belongs to show it.
+    ///
+    /// # Errors
+    /// [`ProjectionError`].
+    pub(crate) fn put_no_case(
+        &mut self,
+        ordinal: u64,
+        stream: StreamId,
+    ) -> Result<(), ProjectionError> {
+        if self.terms(ordinal)?.is_none() {
+            return Ok(());
+        }
+        self.put_terms(ordinal, &BTreeSet::new())?;
+        let nothing = (&CaseRow::unknown(stream), &Evaluated::default());
+        self.duty_lists
+            .put(self.rows, (self.keys, self.law), ordinal, nothing)?;
+        self.cases.insert(ordinal, None);
+        Ok(())
+    }
+
+    /// Puts the terms that a row is found by in place of those that were there.
+    fn put_terms(&mut self, ordinal: u64, new: &BTreeSet<Token>) -> Result<(), ProjectionError> {
+        let old = self
+            .terms(ordinal)?
+            .map_or_else(BTreeSet::new, |terms| terms.terms);
+        let (span, offset) = span::place(ordinal);
+        for token in old.difference(new) {
+            self.span(*token, span)?.remove(offset);
+            self.lost += 1;
+        }
+        for token in new.difference(&old) {
+            self.span(*token, span)?.insert(offset);
+        }
+        Ok(())
+    }
+
+    fn put_day(&mut self, ordinal: u64, day: Option<i32>) -> Result<(), ProjectionError> {
+        let (span, offset) = span::place(ordinal);
+        let days = &mut self.days(span)?.0;
+        match day {
+            Some(day) => days.insert(offset, day),
+            None => days.remove(&offset),
+        };
         Ok(())
     }
 
@@ -212,7 +252,7 @@ impl<'a> Draft<'a> {
     /// What a case is found by; none when there is no such case.
     pub(crate) fn terms(&self, ordinal: u64) -> Result<Option<CaseTerms>, ProjectionError> {
         match self.cases.get(&ordinal) {
-            Some((_, terms)) => Ok(Some(terms.clone())),
+            Some(known) => Ok(known.as_ref().map(|(_, terms)| terms.clone())),
             None => get(self.rows, self.keys, &Key::Terms(ordinal)),
         }
     }
@@ -273,9 +313,13 @@ impl<'a> Draft<'a> {
                 (!days.0.is_empty()).then(|| days.write()),
             ));
         }
-        for (ordinal, (listed, terms)) in &self.cases {
-            rows.push(seal(&Key::Case(*ordinal), Some(listed.write())));
-            rows.push(seal(&Key::Terms(*ordinal), Some(terms.write())));
+        for (ordinal, known) in &self.cases {
+            let (row, terms) = known
+                .as_ref()
+                .map(|(listed, terms)| (listed.write(), terms.write()))
+                .unzip();
+            rows.push(seal(&Key::Case(*ordinal), row));
+            rows.push(seal(&Key::Terms(*ordinal), terms));
         }
         rows.extend(
             self.duty_lists
@@ -304,9 +348,6 @@ impl<'a> Draft<'a> {
         )
     }
 }
-
-/// Rows read at once.
-const PAGE: usize = 256;
 
 /// The ordinals of the cases that have a term, rising.
 pub(crate) fn having(
@@ -342,25 +383,8 @@ fn each_span(
     token: &Token,
     mut visit: impl FnMut(u64, Span),
 ) -> Result<(), ProjectionError> {
-    let prefix = Key::postings(token);
-    let mut beyond: Option<Vec<u8>> = None;
-    loop {
-        let page = rows.scan(
-            &prefix,
-            beyond.as_deref(),
-            store::projection_store::Direction::Rising,
-            PAGE,
-        )?;
-        let last = page.len() < PAGE;
-        for (key, value) in page {
-            visit(
-                Key::span(&key).ok_or(MALFORMED)?,
-                opened(keys, &key, &value)?,
-            );
-            beyond = Some(key);
-        }
-        if last {
-            return Ok(());
-        }
-    }
+    each_row(rows, keys, &Key::postings(token), |key, span| {
+        visit(Key::span(key).ok_or(MALFORMED)?, span);
+        Ok(())
+    })
 }

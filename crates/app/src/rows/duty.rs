@@ -7,18 +7,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::reading::{Body, ReadEvent, Reading};
+use events::calendar::add_months;
 use events::ids::{EventId, PersonId, StreamId};
+use events::moment::Moment;
+use events::time::{day_of, start_of_day};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use law::alone::stands_alone;
-use law::calendar::{add_months, day_of, start_of_day};
 use law::case::Case;
 use law::catalogue::Catalogue;
 use law::engine::evaluate_case;
 use law::key_figures::contribution::{
     Contribution, Slices, contributions_alone, contributions_of, contributions_of_duties,
 };
-use law::moment::Moment;
 use law::obligation::{DueAt, Evaluation, Obligation, Status};
 use law::rule::Due;
 
@@ -91,7 +92,7 @@ pub struct Added {
     pub contribution: Contribution,
     /// The first second at which it is.
     pub from: i64,
-    /// In which row of its case it lies: see [`part`].
+    /// In which row of its case it lies: see `part`.
     pub part: u32,
 }
 
@@ -108,8 +109,8 @@ const PART: u64 = 64;
 
 /// The row in which additions at an event of the case lie; those at events of other streams lie in
 /// the first.
-pub(crate) fn part(seq: u64) -> u32 {
-    u32::try_from(seq / PART).unwrap_or(u32::MAX)
+fn part(event: &ReadEvent) -> u32 {
+    u32::try_from(event.seq / PART).unwrap_or(u32::MAX)
 }
 
 /// What the law says of a case.
@@ -229,7 +230,7 @@ impl Foresight {
         let added = added.into_iter().map(|contribution| Added {
             contribution,
             from: ALWAYS,
-            part: part(event.seq),
+            part: part(event),
         });
         Some(added.collect())
     }
@@ -353,7 +354,7 @@ impl<'r> EvaluatedCase<'r, '_, '_> {
     /// What the case adds, each with the second from which it does. Time alone only adds: that a
     /// day passed unused is known from then on.
     fn figures(&self) -> Vec<Added> {
-        let figures = &Rulebook::built_in().figures;
+        let (figures, slices) = (&Rulebook::built_in().figures, Slices::of(self.case));
         let duties = || self.evaluation.obligations.iter();
         let now = self.at(duties(), self.recorded);
         let mut added: Vec<Added> = contributions_of(figures, self.case, &now)
@@ -380,7 +381,7 @@ impl<'r> EvaluatedCase<'r, '_, '_> {
         for now in std::iter::once(self.recorded).chain(moments) {
             let mut seen: BTreeMap<Identity, usize> = BTreeMap::new();
             let then = self.at(moving(), now);
-            for contribution in contributions_of_duties(figures, self.case, &then) {
+            for contribution in contributions_of_duties(figures, self.case, &then, &slices) {
                 let count = seen.entry(identity(&contribution)).or_default();
                 *count += 1;
                 let before = known.entry(identity(&contribution)).or_default();
@@ -409,7 +410,7 @@ impl<'r> EvaluatedCase<'r, '_, '_> {
         Added {
             contribution,
             from,
-            part: own.map_or(0, |event| part(event.seq)),
+            part: own.map_or(0, |event| part(event)),
         }
     }
 

@@ -8,18 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::views::listing::CaseRow;
 use record::keys::Token;
-use store::projection_store::{Direction, ProjectionError, ProjectionSnapshot};
+use store::projection_store::{ProjectionError, ProjectionSnapshot};
 
 use super::bucket::Place;
 use super::duty::{Added, DueForm, Evaluated, OpenDuty};
 use super::duty_row::{Bucket, Calendar, CaseDuties, CaseFigures, Entry, NO_DAY};
-use crate::rows::case_row::{Key, MALFORMED, Stored, day_number, get, opened};
+use crate::rows::case_row::{Key, MALFORMED, Stored, day_number, each_row, get};
 use crate::rows::keys::ListKeys;
 use crate::rows::sums::Sums;
 use crate::rules::rulebook::RowLaw;
-
-/// Rows read at once.
-const PAGE: usize = 256;
 
 /// A row: where it stands, and what it holds; none where it goes.
 pub(crate) type Change = (Key, Option<Vec<u8>>);
@@ -166,20 +163,12 @@ impl DutyLists {
         keys: &ListKeys,
         ordinal: u64,
     ) -> Result<BTreeMap<u32, CaseFigures>, ProjectionError> {
-        let (prefix, mut beyond) = (Key::figures_of(ordinal), None::<Vec<u8>>);
         let mut parts = BTreeMap::new();
-        loop {
-            let page = rows.scan(&prefix, beyond.as_deref(), Direction::Rising, PAGE)?;
-            let last = page.len() < PAGE;
-            for (key, sealed) in page {
-                let (_, part) = Key::figures_in(&key).ok_or(MALFORMED)?;
-                parts.insert(part, opened(keys, &key, &sealed)?);
-                beyond = Some(key);
-            }
-            if last {
-                break;
-            }
-        }
+        each_row(rows, keys, &Key::figures_of(ordinal), |key, figures| {
+            let (_, part) = Key::figures_in(key).ok_or(MALFORMED)?;
+            parts.insert(part, figures);
+            Ok(())
+        })?;
         let changed = self.figures.range((ordinal, 0)..=(ordinal, u32::MAX));
         parts.extend(changed.map(|((_, part), figures)| (*part, figures.clone())));
         parts.retain(|_, figures| *figures != CaseFigures::default());

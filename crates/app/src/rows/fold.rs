@@ -93,6 +93,8 @@ enum Read {
     Person(PersonId, PersonEntry),
     /// A case, and what is known of it besides.
     Case(u64, Box<CaseParts>, Option<Box<KnownCase>>),
+    /// A notification that the cases which it belongs to show, by its ordinal.
+    NoCase(u64, StreamId),
     Other,
 }
 
@@ -270,6 +272,10 @@ impl RowMaker {
         }
         for stream in again {
             let read = self.read(stream, then)?;
+            if let Read::NoCase(ordinal, stream) = read {
+                draft.put_no_case(ordinal, stream)?;
+                continue;
+            }
             let Some(foresights) = &self.foresights else {
                 if let Read::Case(ordinal, parts, _) = read {
                     draft.put_case(ordinal, &parts)?;
@@ -377,11 +383,10 @@ impl RowMaker {
                         }
                     }
                 }
-                Some(StreamKind::Case) => {
+                Some(StreamKind::Case | StreamKind::Notification) => {
                     moved.insert(*stream);
                 }
-                Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => {
-                }
+                Some(StreamKind::System | StreamKind::Access) | None => {}
             }
             cases.extend(self.cases(draft, &self.keys.reach(*stream))?);
         }
@@ -472,6 +477,7 @@ impl RowMaker {
                         draft.put_person(person, entry)?;
                     }
                     Read::Case(ordinal, parts, _) => draft.put_case(ordinal, &parts)?,
+                    Read::NoCase(ordinal, stream) => draft.put_no_case(ordinal, stream)?,
                     Read::Other => {}
                 }
             }

@@ -11,7 +11,7 @@ use events::ids::{PersonId, StreamId};
 use record::positions::{Size, StreamVersion};
 
 use crate::log::bounded::Bounded;
-use crate::log::caches::Begun;
+use crate::log::cache::Begun;
 use crate::rows::duty::Foresight;
 
 /// The most bytes that are kept, over all cases, about.

@@ -96,6 +96,11 @@ impl ListKeys {
     }
 
     /// Cases that could not be read whole.
+    /// Notifications that belong to no case yet, or that nobody has assessed.
+    pub(crate) fn untouched(&self) -> Token {
+        self.blind.token("untouched", b"")
+    }
+
     pub(crate) fn incomplete(&self) -> Token {
         self.blind.token("incomplete", b"")
     }

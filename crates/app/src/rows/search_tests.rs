@@ -16,7 +16,7 @@ use store::memory_projections::MemoryProjections;
 use store::projection_store::{Direction, ProjectionStore};
 use uuid::Uuid;
 
-use super::case_row::{ListedCase, PersonEntry};
+use super::case_row::{ListedCase, PersonEntry, RowKind};
 use super::draft::{CaseParts, Draft};
 use super::keys::ListKeys;
 use super::search::{CaseFilter, CaseOrder, Found, Plan, Rows, Window};
@@ -106,7 +106,11 @@ fn parts(made: &Made) -> CaseParts {
         .map(|person| person_id(*person))
         .collect();
     CaseParts {
-        listed: ListedCase { row, whole: true },
+        listed: ListedCase {
+            kind: RowKind::Case,
+            row,
+            whole: true,
+        },
         people,
         reach: BTreeSet::new(),
         evaluated: Evaluated::default(),

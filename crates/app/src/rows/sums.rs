@@ -217,14 +217,15 @@ impl Sums {
         more: bool,
     ) -> Result<(), ProjectionError> {
         let month = month_of(added);
-        if let Slot::Vacant(slot) = self.months.entry(month) {
-            let known = get(rows, keys, &Key::Sum(keys.sum(month)))?;
-            slot.insert(known.unwrap_or_default());
-        }
-        if let Some(sum) = self.months.get_mut(&month) {
-            sum.change(added, more);
-        }
-        let empty = self.months.get(&month).is_none_or(|sum| sum.0.is_empty());
+        let sum = match self.months.entry(month) {
+            Slot::Occupied(known) => known.into_mut(),
+            Slot::Vacant(slot) => {
+                let known = get(rows, keys, &Key::Sum(keys.sum(month)))?;
+                slot.insert(known.unwrap_or_default())
+            }
+        };
+        sum.change(added, more);
+        let empty = sum.0.is_empty();
         let months = &mut self.totals(rows, keys)?.months;
         if empty {
             months.remove(&month);

@@ -11,7 +11,7 @@ use events::ids::{EventId, FamilyId, PersonId, StreamId};
 use events::personal::Personal;
 use events::spec::StreamKind;
 use events::text::PersonName;
-use record::positions::StreamVersion;
+use record::positions::{Size, StreamVersion};
 use zeroize::Zeroizing;
 
 use super::Session;
@@ -19,7 +19,7 @@ use crate::access::rights::Right;
 use crate::commands::document::OpenDocument;
 use crate::error::ReadError;
 use crate::queries::board::{BoardPage, BoardQuery};
-use crate::queries::cases::{CasePage, CaseQuery};
+use crate::queries::cases::{CasePage, CaseQuery, UntouchedNotifications};
 use crate::queries::duties::Duties;
 use crate::queries::figures::{Figures, FiguresQuery};
 use crate::rows::lists::ListError;
@@ -116,6 +116,19 @@ impl Session {
     pub fn cases(&self, query: &CaseQuery) -> Result<CasePage, ListError> {
         self.ask(Right::ReadList, None)?;
         self.app.cases(query)
+    }
+
+    /// The notifications that nobody has assessed, or that belong to no case yet.
+    ///
+    /// # Errors
+    /// [`ListError::Forbidden`] without [`Right::ReadList`]; [`ListError::Behind`] and
+    /// [`ListError::Making`] while the rows are behind what is asked for.
+    pub fn untouched_notifications(
+        &self,
+        at_least: Option<Size>,
+    ) -> Result<UntouchedNotifications, ListError> {
+        self.ask(Right::ReadList, None)?;
+        self.app.untouched_notifications(at_least)
     }
 
     /// A page of the duties of all cases as they stand now.

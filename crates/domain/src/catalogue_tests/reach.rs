@@ -29,13 +29,14 @@ use crate::state::StreamState;
 /// What stands in the record before the commands are tried.
 fn grounds(spec: &EventSpec) -> Vec<Reading> {
     let complaint = fact("ComplaintReceived").with("decision", json!(event(PROVISIONAL_DECISION)));
-    let added: [&[Fact]; 6] = [
+    let added: [&[Fact]; 7] = [
         &[fact("CaseClosed")],
         &[fact("CaseClosed"), fact("ArchiveVersionApproved")],
         &[fact("RetentionHoldChanged")],
         &[fact("EventAnnulled")],
         &[complaint],
         &[fact("DocumentFiled")],
+        &[fact("PersonsMerged")],
     ];
     let mut erased = refusal_ground(spec.name);
     for record in &mut erased {

@@ -18,6 +18,7 @@ const LATE: &str = "2030-01-01T00:00:00Z";
 pub(super) fn refused() -> Vec<Refused> {
     [
         notifications(),
+        dates(),
         people(),
         casework(),
         plans_and_goals(),
@@ -96,6 +97,47 @@ fn notifications() -> Vec<Refused> {
             "IntermunicipalNotificationSent",
             json!({ "children": [] }),
             ListEmpty,
+        ),
+    ]
+}
+
+/// Dates that cannot be true.
+fn dates() -> Vec<Refused> {
+    vec![
+        (
+            "PersonRegistered",
+            json!({ "birth_date": "2030-01-01" }),
+            TimeInFuture,
+        ),
+        (
+            "PersonRegistered",
+            json!({ "birth_date": "1820-01-01" }),
+            DateImpossible,
+        ),
+        (
+            "PersonRegistered",
+            json!({ "birth_date": null, "due_date": "2026-06-01" }),
+            DateImpossible,
+        ),
+        (
+            "PersonIdentified",
+            json!({ "birth_date": "2030-01-01" }),
+            TimeInFuture,
+        ),
+        (
+            "NeedAwarenessEstablished",
+            json!({ "aware_at": "2024-06-30" }),
+            DatesContradict,
+        ),
+        (
+            "AppealOutcomeReceived",
+            json!({ "outcomes": [{ "child": examples::child(), "section": "BL § 47", "outcome": "AENDRET", "deadline": "2023-01-01" }] }),
+            DatesContradict,
+        ),
+        (
+            "FollowUpHeld",
+            json!({ "next_rhythm": { "on": "2023-01-01" } }),
+            DatesContradict,
         ),
     ]
 }

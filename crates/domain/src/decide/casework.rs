@@ -2,7 +2,6 @@
 
 use events::casework::{CaseOpened, CaseworkerAssigned, NeedAwarenessEstablished};
 use events::spec::StreamKind;
-use events::time::start_of_day;
 
 use super::check::Check;
 use crate::refusal::RefusalCode;
@@ -32,13 +31,13 @@ pub(super) fn assign_caseworker(facts: &CaseworkerAssigned, check: &mut Check<'_
     check.concerns_this_stream_only();
 }
 
-/// The municipality became aware (BL § 20(3)) on a day that has come, by an event that exists.
+/// The municipality became aware (BL § 20(3)) by an event that exists, or by what is
+/// recorded nowhere.
 pub(super) fn establish_need_awareness(facts: &NeedAwarenessEstablished, check: &mut Check<'_>) {
-    check.needs_past(Some(start_of_day(facts.aware_at)), "aware_at");
     check.needs_open_case();
-    let source = facts.source_event;
-    let known = check.own.holes
-        || check.own.events.contains(&(source.stream, source.event))
-        || check.state.streams.kind(source.stream).is_some();
-    check.refuse_if(!known, RefusalCode::EventUnknown, "source_event");
+    let unknown = facts.source_event.is_some_and(|source| {
+        let own = check.own.holes || check.own.events.contains(&(source.stream, source.event));
+        !own && check.state.streams.kind(source.stream).is_none()
+    });
+    check.refuse_if(unknown, RefusalCode::EventUnknown, "source_event");
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use events::ids::{EventId, MeasureId, StreamId};
 use events::person::PersonRef;
 use events::spec::StreamKind;
-use jiff::Timestamp;
 
+use super::dates::wrong_dates;
 use super::{Command, State, Undecided};
 use crate::reading::Reading;
 use crate::refusal::{Reasons, RefusalCode};
@@ -76,10 +76,10 @@ impl<'a> Check<'a> {
         );
     }
 
-    /// What has taken place cannot lie in the future.
-    pub(super) fn needs_past(&mut self, at: Option<Timestamp>, field: &str) {
-        let future = at.is_some_and(|at| at > self.state.now);
-        self.refuse_if(future, RefusalCode::TimeInFuture, field);
+    /// No date in it is one that cannot be true.
+    pub(super) fn dates(&mut self) {
+        let Command { facts, meta, .. } = self.command;
+        wrong_dates(facts, meta, self.state.now, &mut self.reasons);
     }
 
     /// It is work on the case, which ends with it.

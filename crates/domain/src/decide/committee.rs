@@ -5,7 +5,6 @@ use events::committee::{
     ProvisionalDecisionMade,
 };
 use events::person::PersonRef;
-use jiff::civil::Date;
 
 use super::check::Check;
 use crate::refusal::RefusalCode;
@@ -17,13 +16,8 @@ const MEMBERS: usize = 5;
 /// Votes that adopt such a matter (BL § 142(4)).
 const VOTES_NEEDED: u8 = 4;
 
-/// A provisional decision (BL § 143) has matters, covers the child of the case, and is carried out
-/// after it was made.
+/// A provisional decision (BL § 143) has matters, and covers the child of the case.
 pub(super) fn make_provisional_decision(facts: &ProvisionalDecisionMade, check: &mut Check<'_>) {
-    check.needs_past(facts.carried_out_at, "carried_out_at");
-    let made = check.command.meta.occurred.earliest();
-    let before = facts.carried_out_at.is_some_and(|at| at < made);
-    check.refuse_if(before, RefusalCode::DatesContradict, "carried_out_at");
     check.needs_open_case();
     check.needs_some(&facts.matters, "matters");
     check.needs_child_of_case_among(&facts.children, "children");
@@ -43,15 +37,8 @@ pub(super) fn submit_to_committee(facts: &CommitteeSubmissionMade, check: &mut C
 }
 
 /// The committee's decision (BL § 142) covers the child of the case, by votes that add up and
-/// suffice, and is in force for a time that comes after it.
+/// suffice.
 pub(super) fn record_committee_decision(facts: &CommitteeDecisionMade, check: &mut Check<'_>) {
-    let decided = check.command.meta.occurred.day();
-    let earlier = |day: Option<Date>| day.is_some_and(|day| day < decided);
-    let backwards = facts
-        .outcomes
-        .iter()
-        .any(|outcome| earlier(outcome.valid_to) || earlier(outcome.renew_by));
-    check.refuse_if(backwards, RefusalCode::DatesContradict, "outcomes.valid_to");
     check.needs_open_case();
     votes(facts, check);
     check.needs_event(facts.submission, "submission");

@@ -2,12 +2,11 @@
 //! other cases it belongs to.
 
 use events::spec::StreamKind;
-use events::time::start_of_day;
 
 use super::check::Check;
 use crate::refusal::RefusalCode;
 
-/// Who records it, and the times in its circumstances.
+/// Who records it, and every date in it.
 pub(super) fn circumstances(check: &mut Check<'_>) {
     let command = check.command;
     check.refuse_if(
@@ -15,16 +14,7 @@ pub(super) fn circumstances(check: &mut Check<'_>) {
         RefusalCode::RoleNotAllowed,
         "",
     );
-    let meta = &command.meta;
-    check.needs_past(Some(meta.occurred.earliest()), "occurred");
-    if let (Some(from), Some(to)) = (meta.effective_from, meta.effective_to) {
-        check.refuse_if(to < from, RefusalCode::DatesContradict, "effective_to");
-    }
-    let journalised = meta.journal.as_ref();
-    let journalised = journalised.map(|journal| start_of_day(journal.doc_date));
-    check.needs_past(journalised, "journal.doc_date");
-    let source = meta.source.as_ref().map(|source| source.recorded_at);
-    check.needs_past(source, "source.recorded_at");
+    check.dates();
 }
 
 /// A fact of a case belongs to other cases only as a whole. The types that change the stream

@@ -3,7 +3,6 @@
 use events::involvement::{ChildHeard, ChildHearingWaived, NetworkMeetingHeld};
 
 use super::check::Check;
-use crate::refusal::RefusalCode;
 
 /// The child that was heard (BL §§ 5, 6, 137) is the one that the open case is about.
 pub(super) fn hear_child(facts: &ChildHeard, check: &mut Check<'_>) {
@@ -20,9 +19,6 @@ pub(super) fn waive_child_hearing(facts: &ChildHearingWaived, check: &mut Check<
 /// A network meeting (BL § 8) has participants, and the next one a window that does not run
 /// backwards.
 pub(super) fn hold_network_meeting(facts: &NetworkMeetingHeld, check: &mut Check<'_>) {
-    let window = facts.next_meeting.as_ref();
-    let backwards = window.is_some_and(|window| window.to < window.from);
-    check.refuse_if(backwards, RefusalCode::DatesContradict, "next_meeting");
     check.needs_open_case();
     check.needs_some(&facts.participants, "participants");
 }

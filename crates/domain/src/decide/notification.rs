@@ -1,6 +1,7 @@
 //! Why a fact about a notification of concern may not be recorded.
 
 use events::event::Event;
+use events::moment::Moment;
 use events::notification::{
     AcuteAssessmentMade, FeedbackOutcome, NotificationMatched, NotificationReassessed,
     NotificationReceiptConfirmed, NotificationReceived, NotifierFeedbackGiven,
@@ -29,10 +30,10 @@ pub(super) fn make_acute_assessment(_: &AcuteAssessmentMade, check: &mut Check<'
     let mut known = check.reading().into_iter().flat_map(Reading::facts);
     let received = known.find_map(|(_, shown)| {
         matches!(shown.facts, Event::NotificationReceived(_))
-            .then(|| shown.meta.occurred.earliest())
+            .then(|| Moment::from(shown.meta.occurred))
     });
-    let assessed = check.command.meta.occurred.earliest();
-    let before = received.is_some_and(|received| assessed < received);
+    let assessed = Moment::from(check.command.meta.occurred);
+    let before = received.is_some_and(|received| !received.not_after(assessed));
     check.refuse_if(before, RefusalCode::DatesContradict, "occurred");
 }
 

@@ -6,6 +6,8 @@ use events::people::{
 use events::spec::StreamKind;
 
 use super::check::Check;
+use crate::persons::persons_of;
+use crate::reading::Reading;
 use crate::refusal::RefusalCode;
 
 /// A person is born or expected, not both.
@@ -21,7 +23,8 @@ pub(super) fn identify_person(facts: &PersonIdentified, check: &mut Check<'_>) {
     check.needs_own_person(facts.person);
 }
 
-/// The person whose stream it is goes on under another registration that exists.
+/// The person whose stream it is goes on under another registration that exists, once, and never
+/// under its own again.
 pub(super) fn merge_persons(facts: &PersonsMerged, check: &mut Check<'_>) {
     check.refuse_if(
         facts.into.person == facts.person.person,
@@ -30,6 +33,11 @@ pub(super) fn merge_persons(facts: &PersonsMerged, check: &mut Check<'_>) {
     );
     let unknown = !check.stream_is(facts.into.person.into(), StreamKind::Person);
     check.refuse_if(unknown, RefusalCode::EventUnknown, "into");
+    let goes_on = check.own.persons.is_merged(facts.person.person);
+    check.refuse_if(goes_on, RefusalCode::AlreadyMerged, "person");
+    let one = |other: &Reading| persons_of(other).same(facts.into.person, facts.person.person);
+    let ring = check.state.related.iter().any(one);
+    check.refuse_if(ring, RefusalCode::AlreadyMerged, "into");
     check.needs_own_person(facts.person);
 }
 

@@ -34,15 +34,8 @@ pub(super) fn set_protection_marker(facts: &ProtectionMarkerSet, check: &mut Che
     check.needs_own_person(facts.person);
 }
 
-/// A party hearing (FVL § 19) has material or the exception that made it unnecessary, and its
-/// dates follow one another.
+/// A party hearing (FVL § 19) has material or the exception that made it unnecessary.
 pub(super) fn hear_party(facts: &PartyHearingHeld, check: &mut Check<'_>) {
-    let sent = check.command.meta.occurred;
-    check.needs_past(facts.answered_at, "answered_at");
-    let early = facts.deadline.is_some_and(|deadline| deadline < sent.day());
-    check.refuse_if(early, RefusalCode::DatesContradict, "deadline");
-    let before = facts.answered_at.is_some_and(|at| at < sent.earliest());
-    check.refuse_if(before, RefusalCode::DatesContradict, "answered_at");
     check.needs_open_case();
     match (&facts.material, facts.exception) {
         (None, None) => check.refuse(RefusalCode::FieldRequired, "material"),

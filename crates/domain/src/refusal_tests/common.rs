@@ -1,5 +1,6 @@
 //! What is asked of every command, and the order of the reasons.
 
+use events::event::field_schemas;
 use events::meta::Role;
 
 use serde_json::json;
@@ -93,4 +94,32 @@ fn what_changes_a_stream_belongs_to_that_stream_only() {
         let order = case().when(fact(kind)).also_in([BROTHERS_CASE]);
         order.then_refused(FieldNotApplicable);
     }
+}
+
+/// Which types state a day or a time, beside their circumstances. A type that begins to must be thought
+/// of in `decide/dates.rs`, where what cannot be true is refused.
+#[test]
+fn every_type_with_a_date_is_thought_of() {
+    let dated = field_schemas().into_iter().filter(|(_, schema)| {
+        let text = serde_json::to_string(schema).unwrap();
+        text.contains(r#""format":"date"#)
+    });
+    let names: Vec<&str> = dated.map(|(spec, _)| spec.name).collect();
+    assert_eq!(
+        names,
+        [
+            "PersonRegistered",
+            "PersonIdentified",
+            "NeedAwarenessEstablished",
+            "NetworkMeetingHeld",
+            "PartyHearingHeld",
+            "DecisionCommunicated",
+            "ProvisionalDecisionMade",
+            "CommitteeDecisionMade",
+            "FollowUpHeld",
+            "AppealOutcomeReceived",
+            // It says that a clock was wrong.
+            "SafeguardOverridden",
+        ]
+    );
 }

@@ -44,3 +44,31 @@ fn the_uninvolved_participant_has_no_earlier_part_in_the_case() {
         .related_to(worked_on)
         .then_refused(ParticipantInvolved);
 }
+
+#[test]
+fn a_day_and_an_instant_of_that_day_do_not_contradict() {
+    let assessed = |received: &str, made: &str| {
+        let told = fact("NotificationReceived");
+        case()
+            .before_the_first("NotificationReceived")
+            .given_at(&told, received)
+            .when(fact("AcuteAssessmentMade"))
+            .at(made)
+    };
+    for (received, made) in [
+        ("2024-03-05T10:00:00+01:00", "2024-03-05"),
+        ("2024-03-05T10:00:00+01:00", "2024-03-05~"),
+        ("2024-03-05", "2024-03-05T00:00:00+01:00"),
+        ("2024-03-05~", "2024-03-05"),
+        ("2024-03-05~", "2024-03-04T20:00:00+01:00"),
+    ] {
+        assessed(received, made).then_recorded();
+    }
+    for (received, made) in [
+        ("2024-03-05T10:00:00+01:00", "2024-03-05T09:00:00+01:00"),
+        ("2024-03-05T10:00:00+01:00", "2024-03-04"),
+        ("2024-03-06~", "2024-03-04T20:00:00+01:00"),
+    ] {
+        assessed(received, made).then_refused(DatesContradict);
+    }
+}

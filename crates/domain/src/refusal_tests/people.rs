@@ -3,6 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::examples::{CHILD, TWIN_ENTRY, child};
 use crate::given::{case, fact, stranger};
 use crate::refusal::RefusalCode::*;
 
@@ -23,4 +24,27 @@ fn two_registrations_become_one_person() {
         .given([fact("PersonsMerged")])
         .when(heard())
         .then_recorded();
+}
+
+#[test]
+fn a_registration_goes_on_under_one_other() {
+    let merged = || case().given([fact("PersonsMerged")]);
+    merged()
+        .when(fact("PersonsMerged"))
+        .then_refused(AlreadyMerged);
+}
+
+#[test]
+fn a_merge_that_closes_a_ring_is_refused() {
+    let twin = json!({ "person": Uuid::from_u128(TWIN_ENTRY), "role": "CHILD" });
+    let back = || {
+        fact("PersonsMerged")
+            .with("person", child())
+            .with("into", twin.clone())
+    };
+    let order = || case().when(back()).in_stream(CHILD);
+    order().related_to(case()).then_recorded();
+    order()
+        .related_to(case().given([fact("PersonsMerged")]))
+        .then_refused(AlreadyMerged);
 }

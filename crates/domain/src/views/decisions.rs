@@ -80,6 +80,8 @@ pub struct Decision {
     pub based_on: Option<u64>,
     /// Log position just before it: reading there gives the case as it could be known.
     pub known_position: u64,
+    /// When an imported source states that it was recorded.
+    pub stated_recorded_at: Option<Timestamp>,
     /// Who received it.
     pub communicated: Vec<Communication>,
     /// The complaints about it.
@@ -172,6 +174,7 @@ pub fn decisions(reading: &Reading) -> Vec<Decision> {
             made,
             based_on: shown.meta.based_on,
             known_position: event.index,
+            stated_recorded_at: shown.meta.source.as_ref().map(|source| source.recorded_at),
             communicated: Vec::new(),
             complaints: Vec::new(),
         });

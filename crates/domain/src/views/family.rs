@@ -17,7 +17,7 @@ use events::text::{MunicipalityCode, PersonName};
 use events::time::Occurred;
 use jiff::civil::Date;
 
-use crate::persons::Persons;
+use crate::persons::persons_of;
 use crate::reading::{Reading, Shown};
 use crate::views::listing::CaseStatus;
 use crate::views::summary::summary;
@@ -128,7 +128,7 @@ fn step(shown: &Shown) -> Option<Step> {
 /// Folds the view of one case.
 #[must_use]
 pub fn family(reading: &Reading, case: StreamId) -> Family {
-    let persons = Persons::of(reading);
+    let persons = persons_of(reading);
     let mut view = Family::default();
     let mut members: BTreeMap<_, Member> = BTreeMap::new();
     for (event, shown) in reading.by_occurrence() {
@@ -229,7 +229,7 @@ pub fn overview(cases: &[(StreamId, Arc<Reading>)]) -> Overview {
     let mut others: Vec<Member> = Vec::new();
     for (case, reading) in cases {
         let summary = summary(reading, *case);
-        let persons = Persons::of(reading);
+        let persons = persons_of(reading);
         let child = summary.child;
         let responsible_municipality =
             reading

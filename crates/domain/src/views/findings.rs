@@ -15,7 +15,7 @@ use events::people::{ConsentCapacity, ConsentForm, ConsentPurpose};
 use events::person::PersonRef;
 
 use crate::ages::party_months;
-use crate::persons::{Persons, reaches};
+use crate::persons::persons_of;
 use crate::reading::Reading;
 use crate::views::access::access;
 use crate::views::appeal::appeals;
@@ -24,6 +24,8 @@ use crate::views::integrity::integrity;
 use crate::views::parties::parties;
 use crate::views::party::{Person, Standing};
 use crate::views::timeline::is_late;
+use events::age::reaches;
+use events::identity::Persons;
 
 macro_rules! findings {
     ($($variant:ident = $text:literal, $law:literal, $unsure:expr, $english:literal, $danish:literal;)+) => {
@@ -243,7 +245,7 @@ fn in_turn(reading: &Reading, case: StreamId, found: &mut Found) {
 
 /// What shows of a decision together with consents, persons and letters.
 fn decided(reading: &Reading, case: StreamId, found: &mut Found) {
-    let persons = Persons::of(reading);
+    let persons = persons_of(reading);
     for decision in decisions(reading) {
         let rights = parties(reading, case, decision.occurred.day());
         if let Made::Administration(facts) = &decision.made {

@@ -1,16 +1,16 @@
 //! Goals (V5): in whose words, what became of them, how long it took; the plans that hold them and
 //! the follow-ups on them.
 
+use events::calendar::days_between;
 use events::event::Event;
 use events::ids::{EventId, GoalId};
 use events::person::PersonRef;
-use events::plan::{FollowUpHeld, GoalArea, GoalChange, PlanAdopted, Rhythm};
+use events::plan::{FollowUpHeld, GoalArea, GoalChange, PlanAdopted};
 use events::time::Occurred;
 use events::words::Words;
 use jiff::civil::Date;
 
 use crate::reading::Reading;
-use crate::views::summary::days_between;
 
 /// A change of a goal.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +92,7 @@ pub fn goals(reading: &Reading) -> Vec<Goal> {
         }
         goal.status = Some(facts.change);
         goal.days_to_met = match facts.change {
-            GoalChange::Met => Some(days_between(goal.set, shown.meta.occurred)),
+            GoalChange::Met => Some(days_between(goal.set.day(), shown.meta.occurred.day())),
             GoalChange::Reopened => None,
             GoalChange::Refocused | GoalChange::PartlyMet | GoalChange::Dropped => goal.days_to_met,
         };
@@ -160,21 +160,14 @@ pub fn follow_ups(reading: &Reading) -> Vec<FollowUp> {
                 Some(FollowUp {
                     event: event.event,
                     occurred,
-                    next: facts.next_rhythm.as_ref().and_then(|to| next(occurred, to)),
+                    next: facts
+                        .next_rhythm
+                        .as_ref()
+                        .and_then(|to| to.next_after(occurred.day())),
                     facts: facts.clone(),
                 })
             }
             _ => None,
         });
     facts.collect()
-}
-
-/// The day of the next follow-up: the one that was set, or so many weeks on.
-fn next(held: Occurred, rhythm: &Rhythm) -> Option<Date> {
-    let after = |weeks: u16| {
-        held.day()
-            .checked_add(jiff::Span::new().weeks(i64::from(weeks)))
-            .ok()
-    };
-    rhythm.on.or_else(|| rhythm.interval_weeks.and_then(after))
 }

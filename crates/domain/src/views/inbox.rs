@@ -1,7 +1,9 @@
 //! The notification inbox (V1): one row for each notification.
 
+use events::calendar::add_hours;
 use events::event::Event;
 use events::ids::{EventId, StreamId};
+use events::moment::Moment;
 use events::notification::{
     Concern, FeedbackOutcome, NoReceiptReason, NotifierKind, RunningMeasure, Suspicion,
 };
@@ -10,8 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::reading::Reading;
 
-/// The authority has this long for its acute assessment (BL § 136(2)).
-pub const ACUTE_ASSESSMENT_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// The authority has so many hours for its acute assessment (BL § 136(2)).
+pub const ACUTE_ASSESSMENT_HOURS: u16 = 24;
 
 /// A notification.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,13 +66,18 @@ impl Notification {
         }
     }
 
-    /// When the acute assessment is due.
+    /// Whether nobody has assessed it, or it belongs to no case yet. What was annulled is none.
+    #[must_use]
+    pub const fn is_untouched(&self) -> bool {
+        self.received.is_some() && (self.assessed.is_none() || self.cases.is_empty())
+    }
+
+    /// When the acute assessment is due. Where only the day of receipt is known, the hours are counted
+    /// from its end, as the duty counts them.
     #[must_use]
     pub fn assessment_due(&self) -> Option<Timestamp> {
-        self.received?
-            .earliest()
-            .checked_add(ACUTE_ASSESSMENT_WITHIN)
-            .ok()
+        let received = Moment::from(self.received?);
+        Some(add_hours(received.latest(), ACUTE_ASSESSMENT_HOURS))
     }
 }
 

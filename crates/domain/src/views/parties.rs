@@ -15,11 +15,12 @@ use events::time::Occurred;
 use jiff::civil::Date;
 
 use self::standing::{Ground, complete};
-use crate::persons::Persons;
+use crate::persons::persons_of;
 use crate::reading::{ReadEvent, Reading, Shown};
 use crate::views::party::{
     Act, Consent, Custody, PartyHearing, Person, Representation, Standing, Told,
 };
+use events::identity::Persons;
 
 struct Folding<'a> {
     persons: Persons,
@@ -34,7 +35,7 @@ struct Folding<'a> {
 /// Folds the view of one case as it stands on a day.
 #[must_use]
 pub fn parties(reading: &Reading, case: StreamId, on: Date) -> Vec<Person> {
-    let persons = Persons::of(reading);
+    let persons = persons_of(reading);
     let mut folding = Folding {
         persons,
         rows: BTreeMap::new(),

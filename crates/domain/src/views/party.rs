@@ -197,7 +197,7 @@ pub struct Person {
     /// Expected day of birth.
     pub due_date: Option<Personal<Date>>,
     /// Whole years on the day of the view.
-    pub age: Option<i16>,
+    pub age: Option<u16>,
     /// Whether an interpreter is needed.
     pub interpreter_needed: Option<Personal<bool>>,
     /// How the person stands to the case on the day of the view.

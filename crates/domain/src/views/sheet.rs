@@ -11,7 +11,7 @@ use events::ids::{EventId, StreamId};
 use events::spec::View;
 use jiff::civil::Date;
 
-use crate::persons::Persons;
+use crate::persons::persons_of;
 use crate::reading::Reading;
 
 /// One value of one view.
@@ -112,7 +112,7 @@ impl Sheet {
 /// Writes every view of a case as it stands on a day.
 #[must_use]
 pub fn sheet(reading: &Reading, case: StreamId, on: Date) -> Sheet {
-    let persons = Persons::of(reading);
+    let persons = persons_of(reading);
     let mut sheet = Sheet::default();
     casework::inbox(reading, &mut sheet);
     casework::timeline(reading, &mut sheet);

@@ -11,8 +11,9 @@ use events::text::Section;
 use events::time::Occurred;
 use jiff::civil::Date;
 
-use crate::persons::{Persons, age};
+use crate::persons::persons_of;
 use crate::reading::Reading;
+use events::age::age_on;
 
 /// A notification, as statistics count it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +33,7 @@ pub struct CountedNotification {
     /// Whether it is about an unborn child.
     pub unborn: bool,
     /// Ages of the children on that day, in whole years, where their days of birth can be read.
-    pub ages: Vec<Option<i16>>,
+    pub ages: Vec<Option<u16>>,
 }
 
 /// A measure, as statistics count it.
@@ -54,7 +55,7 @@ pub struct CountedMeasure {
     #[cfg_attr(feature = "graphql", graphql(skip))]
     pub ended_by: Option<EventId>,
     /// Age of the child at the start, in whole years, where the day of birth can be read.
-    pub age: Option<i16>,
+    pub age: Option<u16>,
 }
 
 /// What statistics count of a case, without names or ids of persons (V18).
@@ -70,7 +71,7 @@ pub struct Statistics {
 /// Folds the view of one case.
 #[must_use]
 pub fn statistics(reading: &Reading, case: StreamId) -> Statistics {
-    let persons = Persons::of(reading);
+    let persons = persons_of(reading);
     let born = |person| {
         persons
             .get(person)
@@ -101,7 +102,7 @@ pub fn statistics(reading: &Reading, case: StreamId) -> Statistics {
                     .children
                     .iter()
                     .filter(|child| matches!(child.role, PersonRole::Child | PersonRole::Sibling))
-                    .map(|child| born(child.person).and_then(|born| age(born, day)))
+                    .map(|child| born(child.person).and_then(|born| age_on(born, day)))
                     .collect(),
             }),
             Event::SupportStarted(facts) if event.stream == case => {
@@ -114,7 +115,7 @@ pub fn statistics(reading: &Reading, case: StreamId) -> Statistics {
                     ended_by: None,
                     age: child
                         .and_then(|child| born(child.person))
-                        .and_then(|born| age(born, day)),
+                        .and_then(|born| age_on(born, day)),
                 })
             }
             Event::SupportEnded(facts) => {

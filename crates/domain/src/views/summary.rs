@@ -1,6 +1,7 @@
 //! What a case is about, in a few lines.
 
 use events::assessment::CaseWeight;
+use events::calendar::days_between;
 use events::event::Event;
 use events::ids::{FamilyId, StreamId};
 use events::person::PersonRef;
@@ -8,15 +9,9 @@ use events::personal::Personal;
 use events::text::{EmployeeId, PersonName};
 use events::time::Occurred;
 
-use crate::persons::Persons;
+use crate::persons::persons_of;
 use crate::reading::Reading;
 use crate::views::listing::{CaseStatus, case_row};
-
-/// Days from one thing to another, by civil days in Denmark.
-#[must_use]
-pub fn days_between(from: Occurred, to: Occurred) -> i32 {
-    from.day().until(to.day()).map_or(0, |span| span.get_days())
-}
 
 /// How long the first steps took, in days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,14 +72,15 @@ pub fn summary(reading: &Reading, case: StreamId) -> Summary {
             _ => {}
         }
     }
-    let between = |from: Option<Occurred>, to: Option<Occurred>| Some(days_between(from?, to?));
+    let between =
+        |from: Option<Occurred>, to: Option<Occurred>| Some(days_between(from?.day(), to?.day()));
     Summary {
         case,
         status: row.status,
         child: row.child,
         child_name: row
             .child
-            .and_then(|child| Persons::of(reading).get(child.person)?.name.clone()),
+            .and_then(|child| persons_of(reading).get(child.person)?.name.clone()),
         opened: row.opened,
         closed: row.closed,
         caseworkers: row.caseworkers,

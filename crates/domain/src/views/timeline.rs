@@ -1,13 +1,13 @@
 //! The timeline (V3): every event in the order in which it took place, holes included, the
 //! original beside each correction.
 
+use events::calendar::add_working_days;
 use events::event::Event;
 use events::ids::{EventId, StreamId};
 use events::meta::{Actor, Channel};
 use events::spec::StreamKind;
 use events::time::Occurred;
 use jiff::Timestamp;
-use jiff::civil::{Date, Weekday};
 
 use crate::correction::AppliedCorrection;
 use crate::reading::{ReadEvent, Reading, Shown};
@@ -16,7 +16,7 @@ use crate::views::overview::line;
 
 /// A fact recorded more than this many working days after it took place is marked as late.
 /// Proposed practice, not law.
-pub const LATE_AFTER_WORKING_DAYS: u32 = 3;
+pub const LATE_AFTER_WORKING_DAYS: u16 = 3;
 
 /// What can be read of an entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,22 +82,6 @@ fn told(shown: &Shown) -> Told {
     }
 }
 
-/// Working days (Monday to Friday) after `from`, up to and including `to`.
-#[must_use]
-pub fn working_days_between(from: Date, to: Date) -> u32 {
-    let mut count = 0;
-    let mut day = from;
-    while day < to {
-        let Ok(next) = day.tomorrow() else { break };
-        day = next;
-        count += u32::from(!matches!(
-            day.weekday(),
-            Weekday::Saturday | Weekday::Sunday
-        ));
-    }
-    count
-}
-
 /// Whether it was recorded more than [`LATE_AFTER_WORKING_DAYS`] after it took place.
 pub(crate) fn is_late(event: &ReadEvent) -> bool {
     let Some(shown) = event.fact() else {
@@ -110,12 +94,7 @@ pub(crate) fn is_late(event: &ReadEvent) -> bool {
         .map_or(event.recorded_at, |source| source.recorded_at);
     let recorded = Occurred::At(recorded).day();
     let occurred = shown.meta.occurred.day();
-    // Years of delay need no exact count of days.
-    recorded > occurred
-        && working_days_between(
-            occurred.max(recorded.saturating_sub(jiff::Span::new().days(30))),
-            recorded,
-        ) > LATE_AFTER_WORKING_DAYS
+    recorded > add_working_days(occurred, LATE_AFTER_WORKING_DAYS)
 }
 
 /// Folds the view. What only connects streams is left out, and so are facts about the log itself.
@@ -153,26 +132,4 @@ pub fn timeline(reading: &Reading) -> Vec<TimelineEntry> {
         )
     });
     entries
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_weekend_does_not_count() {
-        let day = |text: &str| text.parse::<Date>().unwrap();
-        assert_eq!(
-            working_days_between(day("2024-03-22"), day("2024-03-25")),
-            1
-        );
-        assert_eq!(
-            working_days_between(day("2024-03-22"), day("2024-03-28")),
-            4
-        );
-        assert_eq!(
-            working_days_between(day("2024-03-22"), day("2024-03-22")),
-            0
-        );
-    }
 }

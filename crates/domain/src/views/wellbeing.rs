@@ -9,9 +9,11 @@ use events::support::{Instrument, MeasurementOccasion, Scores, WellbeingMeasured
 use events::time::Occurred;
 use jiff::civil::Date;
 
-use crate::persons::{Persons, age};
+use crate::persons::persons_of;
 use crate::reading::Reading;
 use crate::scales::{Change, Respondent, THRESHOLDS, Threshold};
+use events::age::age_on;
+use events::identity::Persons;
 
 /// One measurement.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +77,7 @@ impl Series {
 }
 
 /// Age from which somebody answers as an adult, and as a young person.
-const ADULT: i16 = 18;
+const ADULT: u16 = 18;
 
 /// Which thresholds fit somebody who answers.
 fn respondent(facts: &WellbeingMeasured, persons: &Persons, on: Date) -> Option<Respondent> {
@@ -88,7 +90,7 @@ fn respondent(facts: &WellbeingMeasured, persons: &Persons, on: Date) -> Option<
             let childs = matches!(facts.instrument, Instrument::Cors | Instrument::Csrs);
             return childs.then_some(Respondent::Child);
         };
-        let years = age(born, on)?;
+        let years = age_on(born, on)?;
         return Some(match facts.instrument {
             Instrument::Cors | Instrument::Csrs | Instrument::Ycors => Respondent::Child,
             Instrument::Ors | Instrument::Srs if years >= ADULT => Respondent::Adult,
@@ -105,7 +107,7 @@ fn respondent(facts: &WellbeingMeasured, persons: &Persons, on: Date) -> Option<
 /// Folds the view.
 #[must_use]
 pub fn wellbeing(reading: &Reading) -> Vec<Series> {
-    let persons = Persons::of(reading);
+    let persons = persons_of(reading);
     let mut all: Vec<Series> = Vec::new();
     for (event, shown) in reading.by_occurrence() {
         let Event::WellbeingMeasured(facts) = &shown.facts else {

@@ -14,10 +14,10 @@ use crate::case::Case;
 use crate::catalogue::Catalogue;
 use crate::engine::evaluate_case;
 use crate::fact::{Circumstances, Fact};
-use crate::moment::Moment;
 use crate::obligation::Evaluation;
 use crate::overlay::excluded_since;
 use crate::rule::RuleSet;
+use events::moment::Moment;
 
 /// By what figures can be told apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,28 +68,30 @@ pub fn contributions_of(
     case: &Case<'_>,
     evaluation: &Evaluation<'_>,
 ) -> Vec<Contribution> {
-    counted(figures, case, evaluation, COUNTERS)
+    counted(figures, case, evaluation, &Slices::of(case), COUNTERS)
 }
 
-/// What some duties of a case add. What a waived duty takes away is seen where it is among them.
+/// What some duties of a case add, by the slices of the case. What a waived duty takes away is seen
+/// where it is among them.
 #[must_use]
 pub fn contributions_of_duties(
     figures: &KeyFigures,
     case: &Case<'_>,
     evaluation: &Evaluation<'_>,
+    slices: &Slices,
 ) -> Vec<Contribution> {
     let counters = COUNTERS.iter();
     let counters = counters.filter(|(_, looks_at, _)| *looks_at == LooksAt::Duties);
-    counted(figures, case, evaluation, counters)
+    counted(figures, case, evaluation, slices, counters)
 }
 
 fn counted<'c>(
     figures: &KeyFigures,
     case: &Case<'_>,
     evaluation: &Evaluation<'_>,
+    slices: &Slices,
     counters: impl IntoIterator<Item = &'c (&'static str, LooksAt, Counter)>,
 ) -> Vec<Contribution> {
-    let slices = Slices::of(case);
     let mut contributions = Vec::new();
     for (id, _, counter) in counters {
         let Some(figure) = figures.figure(id) else {
@@ -121,11 +123,7 @@ pub fn contributions_alone(
     slices: &Slices,
 ) -> Vec<Contribution> {
     let case = Case::new(&[fact], circumstances, catalogue);
-    let mut added = contributions_of_duties(figures, &case, &evaluate_case(catalogue, &case));
-    for contribution in &mut added {
-        contribution.slice = slices.on(&case, contribution.day);
-    }
-    added
+    contributions_of_duties(figures, &case, &evaluate_case(catalogue, &case), slices)
 }
 
 /// By what the contributions of a case are told apart, on any day.

@@ -9,11 +9,11 @@ use events::ids::EventId;
 
 use self::outcomes::coercive;
 use super::count::{Count, Counted, Counter, Value};
-use crate::calendar::{days_between, working_days_between};
 use crate::case::Case;
-use crate::moment::Moment;
 use crate::obligation::Status;
 use crate::predicates::{about_child, granted};
+use events::calendar::{days_between, working_days_between};
+use events::moment::Moment;
 
 /// What a counter looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

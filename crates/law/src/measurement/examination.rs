@@ -8,9 +8,9 @@ use events::involvement::HearingOccasion;
 
 use super::review::{Answer, Finding, Review, by_duty, together};
 use crate::case::Case;
-use crate::moment::Moment;
 use crate::obligation::Status;
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
 fn examinations<'s, 'a>(
     case: &'s Case<'a>,
@@ -59,15 +59,22 @@ pub(super) fn examined(review: &Review<'_, '_, '_>) -> Finding {
     let Some((_, required)) = examination_required(case) else {
         return (Answer::NotApplicable, Vec::new());
     };
+    let examination = |kind, at: Moment| {
+        kind == AssessmentKind::Examination20
+            || (kind == AssessmentKind::Unborn26 && case.unborn_on(at.day))
+    };
     let report = case.lists.reports.iter().find(|report| {
-        report.says.kind == AssessmentKind::Examination20
+        examination(report.says.kind, report.moment)
             && report.says.stage == ReportStage::Final
             && case.is_child(report.says.child)
     });
     let running = review
-        .duties(&["SEL-50-7-4M", "BL-20-3-4M"])
+        .duties(&["SEL-50-7-4M", "BL-20-3-4M", "BL-26-3-4M"])
         .any(|duty| duty.status == Status::Open);
-    match (report, examinations(case).next()) {
+    let mut opened = case.lists.assessments.iter().filter(|opened| {
+        examination(opened.says.kind, opened.moment) && case.concerns(&opened.says.children)
+    });
+    match (report, opened.next()) {
         (Some(report), _) => (Answer::Yes, vec![required, report.event()]),
         (None, Some(_)) if running => (Answer::NotApplicable, Vec::new()),
         (None, Some(opened)) => (Answer::No, vec![required, opened.event()]),
@@ -78,7 +85,7 @@ pub(super) fn examined(review: &Review<'_, '_, '_>) -> Finding {
 pub(super) fn examined_in_time(review: &Review<'_, '_, '_>) -> Finding {
     together(
         review
-            .duties(&["SEL-50-7-4M", "BL-20-3-4M"])
+            .duties(&["SEL-50-7-4M", "BL-20-3-4M", "BL-26-3-4M"])
             .map(|duty| match duty.status {
                 // An examination that is open for too long is shown, not hidden.
                 Status::Overdue => (Answer::No, vec![duty.event]),

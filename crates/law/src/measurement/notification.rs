@@ -4,9 +4,9 @@ use events::ids::EventId;
 use events::involvement::HearingOccasion;
 
 use super::review::{Answer, Finding, Review, by_duty, together};
-use crate::moment::Moment;
 use crate::obligation::Status;
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
 pub(super) fn assessed_in_time(review: &Review<'_, '_, '_>) -> Finding {
     review.by_duties(&["SEL-155-2-24H", "BL-136-2-24H"])

@@ -8,11 +8,11 @@ use events::person::PersonRole;
 use events::plan::PlanKind;
 
 use super::review::{Answer, Finding, Review, by_duty, together};
-use crate::calendar::add_months;
 use crate::case::Case;
-use crate::moment::Moment;
 use crate::obligation::Status;
 use crate::seen::{Seen, last_before};
+use events::calendar::add_months;
+use events::moment::Moment;
 
 /// Decisions that give a measure, of the administration or the committee.
 fn measure_decisions(case: &Case<'_>) -> Vec<(Moment, EventId)> {
@@ -47,6 +47,7 @@ pub(super) fn child_before_decision(review: &Review<'_, '_, '_>) -> Finding {
     together(
         measure_decisions(case)
             .into_iter()
+            .filter(|(moment, _)| !case.unborn_on(moment.day))
             .map(|(moment, decision)| {
                 let since = crate::predicates::decided_before(case, moment);
                 let since_then = |at: Moment| since.is_none_or(|since| since.not_after(at));

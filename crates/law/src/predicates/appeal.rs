@@ -19,9 +19,9 @@ use super::shared::{about_child, answers, decision_of, outcomes, parties_of};
 use crate::case::Case;
 use crate::duty::{DueOn, Duty, Interruption, Met, Remark};
 use crate::fact::Fact;
-use crate::moment::Moment;
 use crate::section::{Law, cites};
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
 /// Since when a decision was available to each recipient, and the communication that says so.
 fn available(case: &Case<'_>, decision: EventId) -> BTreeMap<PersonId, (Moment, EventId, u64)> {
@@ -371,7 +371,7 @@ fn published(case: &Case<'_>, day: Date) -> Option<Date> {
         "ADM-RSL3A-REMIT",
         case.law_day(day),
     )?;
-    Some(crate::calendar::add_days(day, days))
+    Some(events::calendar::add_days(day, days))
 }
 
 /// What Ankestyrelsen orders is done by the day that it sets.

@@ -14,13 +14,14 @@ use events::plan::PlanKind;
 use events::rights::{RepresentativeKind, RepresentativeStatus};
 
 use super::decision::met_by;
+use super::episode::{before, nearest};
 use super::placement::{adopted_outcome, ended_after};
 use super::shared::{adopted, committee, decisions, granted, outcomes};
 use crate::case::Case;
 use crate::duty::{DueOn, Duty, Met, Remark};
-use crate::moment::Moment;
 use crate::section::{Law, cites, section};
 use crate::seen::{Seen, first_after, last_before};
+use events::moment::Moment;
 
 fn provisional<'s, 'a>(
     case: &'s Case<'a>,
@@ -176,8 +177,9 @@ pub(super) fn contents(case: &Case<'_>) -> Vec<Duty> {
     duties.collect()
 }
 
-/// How each party was told of the right to a lawyer, or has one.
-fn lawyer_evidence(case: &Case<'_>, party: Option<PersonId>) -> Option<Met> {
+/// How each party was told of the right to a lawyer, or has one. What comes after the next submission
+/// belongs to that one.
+fn lawyer_evidence(case: &Case<'_>, party: Option<PersonId>, next: Option<Moment>) -> Option<Met> {
     let is = |who| party.is_none_or(|party| case.person(who) == party);
     let appointed = case.lists.representatives.iter().find(|appointed| {
         appointed.says.kind == RepresentativeKind::Advokat
@@ -199,7 +201,10 @@ fn lawyer_evidence(case: &Case<'_>, party: Option<PersonId>) -> Option<Met> {
         guided.map(|seen| met_by(seen, seen.moment)),
         noted.map(|seen| met_by(seen, seen.moment)),
     ];
-    all.into_iter().flatten().min_by_key(|met| met.at)
+    all.into_iter()
+        .flatten()
+        .min_by_key(|met| met.at)
+        .filter(|met| next.is_none_or(|next| before(met.at, next)))
 }
 
 /// Each party is told of the right to a lawyer before the committee decides.
@@ -207,13 +212,15 @@ pub(super) fn lawyer(case: &Case<'_>) -> Vec<Duty> {
     let mut triggers: Vec<Duty> = provisional(case).map(Duty::from).collect();
     triggers.extend(submissions(case).map(Duty::from));
     let mut duties = Vec::new();
-    for trigger in triggers {
+    for trigger in &triggers {
         let target = committee(case).find(|decision| trigger.trigger < decision.moment);
+        let mut moments = triggers.iter().map(|other| other.trigger);
+        let next = moments.find(|other| target.is_some_and(|target| before(target.moment, *other)));
         for party in each_party(case.parties(trigger.trigger.day)) {
             let duty = trigger
                 .clone()
                 .before(target)
-                .met_at(lawyer_evidence(case, party));
+                .met_at(lawyer_evidence(case, party, next));
             duties.push(match party {
                 Some(party) => duty.towards(party),
                 None => duty,
@@ -275,23 +282,28 @@ fn report_to_board<'s, 'a>(
     })
 }
 
+/// Matters in which a child is placed without consent.
+pub(crate) const PLACING: &[CommitteeMatter] =
+    &[CommitteeMatter::Placement47, CommitteeMatter::Birth49];
+
 /// A plan stands before the committee places a child.
 pub(super) fn plan_before_placement(case: &Case<'_>) -> Vec<Duty> {
-    let placing = committee(case).filter(|decision| {
-        adopted(
-            case,
-            decision.says,
-            &[CommitteeMatter::Placement47, CommitteeMatter::Birth49],
-        )
-    });
-    let duties = placing.map(|decision| {
+    let placing = committee(case).filter(|decision| adopted(case, decision.says, PLACING));
+    let placing: Vec<_> = placing.collect();
+    let duties = placing.iter().map(|decision| {
         let covers = |plan: &Seen<'_, events::plan::PlanAdopted>| {
             matches!(plan.says.kind, PlanKind::ChildPlan | PlanKind::YouthPlan)
                 && case.concerns(&plan.says.children)
         };
-        let before = last_before(&case.lists.plans, decision.moment, covers);
-        Duty::from(decision)
-            .met(before.or_else(|| first_after(&case.lists.plans, decision.moment, covers)))
+        let standing = last_before(&case.lists.plans, decision.moment, |plan| {
+            covers(plan) && !case.help_ended_between(plan.moment, decision.moment)
+        });
+        let later = || {
+            first_after(&case.lists.plans, decision.moment, |plan| {
+                covers(plan) && nearest(plan.moment, &placing) == Some(decision.event())
+            })
+        };
+        Duty::from(*decision).met(standing.or_else(later))
     });
     duties.collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use events::age::reaches;
 use events::committee::CommitteeMatter;
 use events::decision::{DecisionCommunicated, DecisionKind, DecisionMade, Guidance, PlanPosition};
 use events::event::Event;
@@ -9,17 +10,17 @@ use events::ids::PersonId;
 use events::plan::{PlanAdopted, PlanKind};
 use events::words::Words;
 
+use super::episode::{before, first_between, nearest};
 use super::shared::{
     committee, decided_before, decision_of, decisions, granted, heard_before, measure_end,
     outcomes, parties_of,
 };
-use crate::calendar::birthday;
 use crate::case::Case;
 use crate::duty::{Duty, Met, Remark, Waived};
 use crate::measure::MeasureKind;
-use crate::moment::Moment;
 use crate::section::{Law, cites, section};
 use crate::seen::{Seen, first_after, last_before};
+use events::moment::Moment;
 
 /// A plan that covers the child.
 fn is_plan(case: &Case<'_>, plan: &PlanAdopted, kinds: &[PlanKind]) -> bool {
@@ -63,20 +64,31 @@ fn urgent(decision: &DecisionMade) -> bool {
 
 /// The action plan comes first where the decision can wait.
 pub(super) fn plan_before(case: &Case<'_>) -> Vec<Duty> {
+    let all: Vec<_> = measure_decisions(case).collect();
     let duties = measure_decisions(case)
         .filter(|decision| !urgent(decision.says))
-        .map(|decision| {
-            let plan = last_before(&case.lists.plans, decision.moment, |plan| {
-                is_plan(case, plan.says, CASE_PLANS)
-            });
-            let later = || {
-                first_after(&case.lists.plans, decision.moment, |plan| {
-                    is_plan(case, plan.says, CASE_PLANS)
-                })
-            };
-            Duty::from(decision).met(plan.or_else(later))
-        });
+        .map(|decision| plan_at(case, decision, &all, CASE_PLANS));
     duties.collect()
+}
+
+/// A plan that stands before a decision on a measure, or else comes after it and is nearer to it than
+/// to any other of such decisions.
+fn plan_at(
+    case: &Case<'_>,
+    decision: &Seen<'_, DecisionMade>,
+    all: &[&Seen<'_, DecisionMade>],
+    kinds: &[PlanKind],
+) -> Duty {
+    let standing = last_before(&case.lists.plans, decision.moment, |plan| {
+        is_plan(case, plan.says, kinds) && !case.help_ended_between(plan.moment, decision.moment)
+    });
+    let later = || {
+        let ended = measure_end(case, decision.says.measure);
+        first_between(&case.lists.plans, decision.moment, ended, |plan| {
+            is_plan(case, plan.says, kinds) && nearest(plan.moment, all) == Some(decision.event())
+        })
+    };
+    Duty::from(decision).met(standing.or_else(later))
 }
 
 /// Any plan about the child's help, under either Act.
@@ -101,14 +113,10 @@ pub(super) fn plan_after_urgency(case: &Case<'_>) -> Vec<Duty> {
 
 /// In the trial, a description takes the place of the plan.
 pub(super) fn description(case: &Case<'_>) -> Vec<Duty> {
-    let duties = measure_decisions(case).map(|decision| {
-        let described = first_after(&case.lists.plans, decision.moment, |plan| {
-            is_plan(case, plan.says, &[PlanKind::Description])
-        });
-        let before = last_before(&case.lists.plans, decision.moment, |plan| {
-            is_plan(case, plan.says, &[PlanKind::Description])
-        });
-        Duty::from(decision).met(before.or(described))
+    let all: Vec<_> = measure_decisions(case).collect();
+    let duties = all.iter().map(|decision| {
+        let ended = measure_end(case, decision.says.measure);
+        plan_at(case, decision, &all, &[PlanKind::Description]).about_measure_until(ended)
     });
     duties.collect()
 }
@@ -175,13 +183,16 @@ pub(super) fn plan_of_placement(case: &Case<'_>) -> Vec<Duty> {
 /// A young person's plan from 16: when that age is reached during a measure, and at each grant
 /// after it.
 pub(super) fn youth_plan(case: &Case<'_>) -> Vec<Duty> {
-    let Some(birth) = case.birth else {
+    let Some(sixteenth) = case.birth.and_then(|birth| reaches(birth, 16 * 12)) else {
         return Vec::new();
     };
-    let sixteenth = Moment::on(birthday(birth, 16));
+    let sixteenth = Moment::on(sixteenth);
     let plan = |from: Moment| {
         let youth = |plan: &Seen<'_, PlanAdopted>| is_plan(case, plan.says, &[PlanKind::YouthPlan]);
-        last_before(&case.lists.plans, from, youth)
+        let standing = |plan: &Seen<'_, PlanAdopted>| {
+            youth(plan) && !case.help_ended_between(plan.moment, from)
+        };
+        last_before(&case.lists.plans, from, standing)
             .or_else(|| first_after(&case.lists.plans, from, youth))
     };
     let unneeded = |from: Moment| {
@@ -240,16 +251,25 @@ pub(super) fn host_told(case: &Case<'_>) -> Vec<Duty> {
                 })
             })
     });
-    let duties = elsewhere.map(|decision| {
-        let noted = case
-            .lists
-            .notes
-            .iter()
-            .find(|note| cites(note.fact.meta, Law::Bl, &[52]));
-        let told = first_after(&case.lists.municipality_notices, decision.moment, |_| true);
-        let moved_in = first_after(&case.lists.starts, decision.moment, |_| true);
-        Duty::from(decision).met(noted).met(told).before(moved_in)
-    });
+    let elsewhere: Vec<_> = elsewhere.collect();
+    let moments = || elsewhere.iter().map(|decision| Some(decision.moment));
+    let lasts = std::iter::once(None).chain(moments());
+    let nexts = moments().skip(1).chain([None]);
+    let duties = elsewhere
+        .iter()
+        .zip(lasts.zip(nexts))
+        .map(|(decision, (last, next))| {
+            // What was told of the place before, or of the next one, says nothing of this one.
+            let noted = case.lists.notes.iter().find(|note| {
+                cites(note.fact.meta, Law::Bl, &[52])
+                    && last.is_none_or(|last| before(last, note.moment))
+                    && next.is_none_or(|next| before(note.moment, next))
+            });
+            let notices = &case.lists.municipality_notices;
+            let told = first_between(notices, decision.moment, next, |_| true);
+            let moved_in = first_between(&case.lists.starts, decision.moment, next, |_| true);
+            Duty::from(*decision).met(noted).met(told).before(moved_in)
+        });
     duties.collect()
 }
 

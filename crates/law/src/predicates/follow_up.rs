@@ -5,12 +5,11 @@ use events::ids::MeasureId;
 use events::plan::{FollowUpHeld, MeasureJudgement};
 
 use super::shared::reported_after;
-use crate::calendar::add_weeks;
 use crate::case::Case;
 use crate::duty::{DueOn, Duty, Remark};
 use crate::measure::{Measure, MeasureKind};
-use crate::moment::Moment;
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
 fn covers(follow_up: &FollowUpHeld, measure: MeasureId) -> bool {
     follow_up.measures.is_empty() || follow_up.measures.contains(&measure)
@@ -138,11 +137,7 @@ fn says_rhythm(held: &Seen<'_, FollowUpHeld>) -> bool {
 /// The day that a follow-up sets for the next one.
 fn next_day(held: &Seen<'_, FollowUpHeld>) -> Option<jiff::civil::Date> {
     let rhythm = held.says.next_rhythm.as_ref()?;
-    rhythm.on.or_else(|| {
-        rhythm
-            .interval_weeks
-            .map(|weeks| add_weeks(held.moment.day, weeks))
-    })
+    rhythm.next_after(held.moment.day)
 }
 
 /// The next follow-up on the day that the case set itself.

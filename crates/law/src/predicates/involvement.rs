@@ -1,31 +1,48 @@
 //! What is owed to the child's voice and to the network.
 
+use events::calendar::add_days;
 use events::decision::{DecisionKind, DecisionMade};
 use events::involvement::{HearingOccasion, NetworkMeetingHeld};
 use events::plan::PlanKind;
 
-use super::shared::{committee, decisions, heard_before, visited_before, waived_before};
+use super::shared::{committee, decided_before, decisions, heard_before, waived_before};
 use crate::case::Case;
-use crate::duty::{DueOn, Duty};
-use crate::moment::Moment;
+use crate::duty::{DueOn, Duty, Met};
 use crate::section::{Law, section};
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
-/// The child was heard since the decision before, be it at a supervision visit, or there is a
-/// waiver.
+/// The child was heard since the decision before, or another fact shows direct contact with it (BL §
+/// 5(3)), or there is a waiver. A talk comes first, because it says most.
 fn views_at<T>(case: &Case<'_>, trigger: &Seen<'_, T>) -> Duty {
     let duty = Duty::from(trigger).met(heard_before(case, trigger.moment, |_| true));
     let duty = if duty.met.is_none() {
-        duty.met(visited_before(case, trigger.moment))
+        duty.met_at(contact_before(case, trigger.moment))
     } else {
         duty
     };
     duty.waived(waived_before(case, trigger.moment))
 }
 
-/// Before each decision of the administration.
+/// The last fact that shows direct contact with the child, before a moment and since the decision
+/// before it.
+fn contact_before(case: &Case<'_>, moment: Moment) -> Option<Met> {
+    let since = decided_before(case, moment);
+    let end = case
+        .contacts
+        .partition_point(|(at, ..)| at.day <= add_days(moment.day, 2));
+    let mut earlier = case.contacts.iter().take(end).rev();
+    let (at, _, event) = earlier.find(|(at, ..)| at.not_after(moment))?;
+    since.is_none_or(|since| since.not_after(*at)).then(|| Met {
+        at: *at,
+        by: vec![*event],
+    })
+}
+
+/// Before each decision of the administration about a child who is born.
 pub(super) fn views_before_decision(case: &Case<'_>) -> Vec<Duty> {
     decisions(case)
+        .filter(|decision| !case.unborn_on(decision.moment.day))
         .map(|decision| views_at(case, decision))
         .collect()
 }
@@ -33,16 +50,18 @@ pub(super) fn views_before_decision(case: &Case<'_>) -> Vec<Duty> {
 /// Before each decision, plan and first follow-up. The parents' own plan is not the child's.
 pub(super) fn views(case: &Case<'_>) -> Vec<Duty> {
     let mut duties = views_before_decision(case);
-    duties.extend(committee(case).map(|decision| views_at(case, decision)));
+    let born = |moment: Moment| !case.unborn_on(moment.day);
+    let committee = committee(case).filter(|decision| born(decision.moment));
+    duties.extend(committee.map(|decision| views_at(case, decision)));
     let plans = case.lists.plans.iter().filter(|plan| {
-        plan.says.kind != PlanKind::ParentPlan && case.concerns(&plan.says.children)
+        plan.says.kind != PlanKind::ParentPlan
+            && case.concerns(&plan.says.children)
+            && born(plan.moment)
     });
     duties.extend(plans.map(|plan| views_at(case, plan)));
-    let first = case
-        .lists
-        .follow_ups
-        .iter()
-        .filter(|follow_up| follow_up.says.first && case.is_child(follow_up.says.child));
+    let first = case.lists.follow_ups.iter().filter(|follow_up| {
+        follow_up.says.first && case.is_child(follow_up.says.child) && born(follow_up.moment)
+    });
     duties.extend(first.map(|follow_up| views_at(case, follow_up)));
     duties
 }
@@ -90,7 +109,7 @@ fn listed_in_sel_48(decision: &DecisionMade) -> bool {
 /// A talk about the decision, or the talk of the examination when it is the last one before it.
 pub(super) fn talk_before_decision(case: &Case<'_>) -> Vec<Duty> {
     let duties = decisions(case)
-        .filter(|decision| listed_in_sel_48(decision.says))
+        .filter(|decision| listed_in_sel_48(decision.says) && !case.unborn_on(decision.moment.day))
         .map(|decision| {
             let about = heard_before(case, decision.moment, |heard| {
                 heard.occasion == HearingOccasion::BeforeDecision
@@ -124,9 +143,10 @@ fn own_openings<'s, 'a>(
         .filter(|opening| case.is_child(opening.says.child))
 }
 
-/// The child is told of the right to a companion.
+/// The child is told of the right to a companion, where it is born when the case is opened.
 pub(super) fn companion_told(case: &Case<'_>) -> Vec<Duty> {
-    let duties = own_openings(case).map(|opening| {
+    let born = own_openings(case).filter(|opening| !case.unborn_on(opening.moment.day));
+    let duties = born.map(|opening| {
         let told = first_after(&case.lists.hearings, opening.moment, |heard| {
             case.is_child(heard.says.child) && heard.says.bisidder_right_told == Some(true)
         });

@@ -4,17 +4,18 @@
 
 use events::assessment::ScreeningOutcome;
 use events::involvement::HearingOccasion;
+use events::meta::EventRef;
 use events::notification::{
     FeedbackOutcome, NotificationReceived, NotifierFeedbackGiven, NotifierKind, RunningMeasure,
     Suspicion,
 };
 
-use super::shared::{answers, decisions, granted, heard_after, waived_after};
+use super::shared::{answers, decisions, granted, waived_after};
 use crate::case::Case;
 use crate::duty::{Duty, Remark, Waived};
 use crate::measure::MeasureKind;
-use crate::moment::Moment;
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
 /// Each notification is judged for acute danger. One judgement may serve two notifications when
 /// it names the other as its cause.
@@ -181,19 +182,21 @@ pub(super) fn reassessment_of_support(case: &Case<'_>) -> Vec<Duty> {
 /// Suspicion of abuse asks for a talk with the child; without the parents where the suspicion
 /// points at their side.
 pub(super) fn abuse_talk(case: &Case<'_>) -> Vec<Duty> {
-    let suspected = case
-        .lists
-        .notifications
-        .iter()
-        .filter(|notification| notification.says.suspicions.contains(&Suspicion::Abuse));
+    let suspected = case.lists.notifications.iter().filter(|notification| {
+        notification.says.suspicions.contains(&Suspicion::Abuse)
+            && !case.unborn_on(notification.moment.day)
+    });
     let duties = suspected.map(|notification| {
         let parents = notification
             .says
             .suspicions
             .contains(&Suspicion::ParentSide);
         let occasion = HearingOccasion::Notification137;
-        let heard = heard_after(case, notification.moment, occasion, |heard| {
-            !parents || heard.without_parents == Some(true)
+        let heard = first_after(&case.lists.hearings, notification.moment, |heard| {
+            case.is_child(heard.says.child)
+                && heard.says.occasion == occasion
+                && (!parents || heard.says.without_parents == Some(true))
+                && !is_about_another(case, heard.fact.meta.causation, notification)
         });
         Duty::from(notification).met(heard).waived(waived_after(
             case,
@@ -202,6 +205,16 @@ pub(super) fn abuse_talk(case: &Case<'_>) -> Vec<Duty> {
         ))
     });
     duties.collect()
+}
+
+/// Whether a step names another notification as its cause.
+fn is_about_another(
+    case: &Case<'_>,
+    cause: Option<EventRef>,
+    notification: &Seen<'_, NotificationReceived>,
+) -> bool {
+    let mut others = case.lists.notifications.iter();
+    others.any(|other| other.event() != notification.event() && answers(cause, other.event()))
 }
 
 /// A family without help gets it within the municipality's target, once support is granted.

@@ -12,13 +12,13 @@ use jiff::civil::Date;
 
 use super::decision::{met_by, waived_by};
 use super::shared::{adopted, answers, committee, decisions, outcomes};
-use crate::calendar::{add_months, subtract_months};
 use crate::case::Case;
 use crate::duty::{DueOn, Duty, Met, Remark};
 use crate::measure::{Measure, MeasureKind};
-use crate::moment::Moment;
 use crate::section::{Law, cites, section};
 use crate::seen::{Seen, first_after};
+use events::calendar::{add_months, subtract_months};
+use events::moment::Moment;
 
 fn placements<'s, 'a>(case: &'s Case<'a>) -> impl Iterator<Item = &'s Measure<'a>> {
     case.measures

@@ -9,9 +9,9 @@ use super::shared::{about_child, outcomes};
 use crate::case::Case;
 use crate::duty::{Duty, Met};
 use crate::fact::Fact;
-use crate::moment::Moment;
 use crate::section::{Law, cites_letter};
 use crate::seen::{Seen, first_after};
+use events::moment::Moment;
 
 /// When a fact came into a record: by the log, or as an imported source states it.
 fn recorded(fact: &Fact<'_>) -> Moment {

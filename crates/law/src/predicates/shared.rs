@@ -9,11 +9,10 @@ use events::event::Event;
 use events::ids::{EventId, MeasureId, PersonId};
 use events::involvement::{ChildHeard, ChildHearingWaived, HearingOccasion};
 use events::meta::EventRef;
-use events::support::SupervisionVisitHeld;
 
 use crate::case::Case;
-use crate::moment::Moment;
 use crate::seen::{Seen, first_after, last_before};
+use events::moment::Moment;
 
 /// Whether a decision is about the child of the case.
 pub(crate) fn about_child(case: &Case<'_>, decision: &DecisionMade) -> bool {
@@ -98,20 +97,6 @@ pub(crate) fn heard_before<'s, 'a>(
         case.is_child(heard.says.child)
             && since.is_none_or(|since| since.not_after(heard.moment))
             && fits(heard.says)
-    })
-}
-
-/// The last supervision visit in which the child was spoken to, before a moment and since the
-/// decision before it.
-pub(crate) fn visited_before<'s, 'a>(
-    case: &'s Case<'a>,
-    moment: Moment,
-) -> Option<&'s Seen<'a, SupervisionVisitHeld>> {
-    let since = decided_before(case, moment);
-    last_before(&case.lists.visits, moment, |visit| {
-        visit.says.child_spoken_to
-            && case.is_child(visit.says.child)
-            && since.is_none_or(|since| since.not_after(visit.moment))
     })
 }
 

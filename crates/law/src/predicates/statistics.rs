@@ -7,11 +7,11 @@ use events::access::DisclosureKind;
 use events::ids::EventId;
 use jiff::civil::Date;
 
-use crate::calendar::{add_months, month_end, subtract_months};
 use crate::case::Case;
 use crate::duty::{Duty, Met};
-use crate::moment::Moment;
 use crate::seen::first_after;
+use events::calendar::{add_months, month_end, subtract_months};
+use events::moment::Moment;
 
 /// The ends of periods of that many months since the case began, that lie before today. No case is
 /// reported on for more than thirty years.

@@ -105,7 +105,7 @@ proptest! {
         day in 0_u16..700,
         place in 0_usize..6,
     ) {
-        let date = crate::calendar::add_days("2023-06-01".parse().unwrap(), day).to_string();
+        let date = events::calendar::add_days("2023-06-01".parse().unwrap(), day).to_string();
         let (kind, says) = alone()[place].clone();
         compare(story(&draws), kind, says, &date, "2043-03-01");
     }

@@ -11,6 +11,7 @@ use super::story::{
     word,
 };
 use crate::fact::{Circumstances, Fact, StatisticsReport};
+use crate::finding::FindingKind;
 use crate::key_figures::contribution::contributions;
 use crate::key_figures::count::Value as Counted;
 use crate::obligation::{DueAt, Evaluation, Obligation};
@@ -789,7 +790,10 @@ fn history_b_shows_nothing_that_does_not_fit() {
     let family = family();
     for case in [CASE_B, CASE_C] {
         let evaluation = reading(&family, case, "2025-12-08 12:30");
-        assert_eq!(evaluation.findings, []);
+        // B8 tells the parties of the provisional decision; nothing tells them of the place (D1).
+        let kinds = evaluation.findings.iter().map(|finding| &finding.kind);
+        let kinds: Vec<_> = kinds.collect();
+        assert_eq!(kinds, [&FindingKind::DecisionNotCommunicated]);
     }
 }
 

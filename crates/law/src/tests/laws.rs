@@ -145,7 +145,7 @@ pub(crate) fn story(draws: &[(usize, u16, bool)]) -> Story {
     for (draw, day, exact) in draws {
         let steps = steps(last);
         let (stream, kind, says) = steps[draw % steps.len()].clone();
-        let date = crate::calendar::add_days("2023-06-01".parse().unwrap(), day % 700);
+        let date = events::calendar::add_days("2023-06-01".parse().unwrap(), day % 700);
         let when = if *exact {
             format!("{date} 1{}:00", day % 10)
         } else {
@@ -182,7 +182,7 @@ proptest! {
         day in 0_u16..700,
     ) {
         let story = story(&draws);
-        let moment = format!("{} 12:30", crate::calendar::add_days("2023-06-01".parse().unwrap(), day));
+        let moment = format!("{} 12:30", events::calendar::add_days("2023-06-01".parse().unwrap(), day));
         let facts = story.facts();
         let past: Vec<Fact<'_>> = facts.iter().filter(|fact| fact.meta.occurred.earliest() <= instant(&moment)).copied().collect();
         let all = story.evaluated(&facts, &moment);

@@ -81,6 +81,7 @@ fn computed(rule: &Rule) -> String {
             EndsWith::CaseClosed => "the case closes",
             EndsWith::Age18 => "the young person comes of age",
             EndsWith::SupportEnded => "the measure ends",
+            EndsWith::HandedOver => "another municipality is responsible",
         });
         write!(
             text,

@@ -6,10 +6,10 @@ use super::story::{
     CATALOGUE, CHILD, MEASURE, MOTHER, NOTICE, Story, id, instant, of, one, person_id, recipient,
     stream, who, word,
 };
-use crate::calendar::day_of;
 use crate::duty::Remark;
 use crate::finding::FindingKind;
 use crate::obligation::DueAt;
+use events::time::day_of;
 
 fn day(text: &str) -> DueAt {
     DueAt::Day(text.parse().unwrap())

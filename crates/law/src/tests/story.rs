@@ -70,7 +70,7 @@ pub(crate) fn occurred(text: &str) -> Occurred {
 /// `2024-03-21 14:10` in Denmark; of a day, its end.
 pub(crate) fn instant(text: &str) -> Timestamp {
     if text.len() == 10 {
-        return crate::calendar::end_of_day(text.parse().unwrap());
+        return events::time::end_of_day(text.parse().unwrap());
     }
     let civil: jiff::civil::DateTime = text.replace(' ', "T").parse().unwrap();
     denmark().to_zoned(civil).unwrap().timestamp()

@@ -32,6 +32,9 @@ pub(crate) struct DifferenceArgs {
     /// The second moment; now when not given.
     #[arg(long)]
     pub(crate) to: Option<String>,
+    /// Read both by the time that an imported source states, where there is one: not proven.
+    #[arg(long)]
+    pub(crate) stated: bool,
     /// Only this view, by its number (docs/reference/views.md); may be given several times.
     #[arg(long = "view")]
     pub(crate) views: Vec<String>,
@@ -57,6 +60,9 @@ pub(crate) struct FamilyArgs {
     /// As it could be known by then: an instant, or a day, which means its end.
     #[arg(long)]
     pub(crate) known_at: Option<String>,
+    /// Read --known-at by the time that an imported source states, where there is one: not proven.
+    #[arg(long, requires = "known_at")]
+    pub(crate) stated: bool,
 }
 
 /// The language of a text.

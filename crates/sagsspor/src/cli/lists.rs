@@ -46,6 +46,17 @@ pub(crate) struct CasesArgs {
     pub(crate) json: bool,
 }
 
+/// Which notifications to show.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct InboxArgs {
+    /// At most so many.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Which duties to show.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct BoardArgs {
@@ -91,6 +102,9 @@ pub(crate) struct FiguresArgs {
     /// read.
     #[arg(long)]
     pub(crate) known_at: Option<String>,
+    /// Read --known-at by the time that an imported source states, where there is one: not proven.
+    #[arg(long, requires = "known_at")]
+    pub(crate) stated: bool,
     /// Draw the figures into this file.
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) chart: Option<PathBuf>,

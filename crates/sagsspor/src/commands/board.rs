@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use app::queries::board::{BoardDuty, BoardFilter, BoardQuery};
+use app::rows::case_row::RowKind;
 use app::rows::duty::DueForm;
 use app::session::Session;
 use comfy_table::CellAlignment;
@@ -36,7 +37,10 @@ struct Line {
 
 impl Line {
     fn read(session: &Session, duty: BoardDuty) -> Result<Self> {
-        let name = page::child(session, duty.row.child)?;
+        let name = match duty.kind {
+            RowKind::Case => page::child(session, duty.row.child)?,
+            RowKind::Notification => "(notification)".to_owned(),
+        };
         Ok(Self { duty, name })
     }
 
@@ -57,8 +61,9 @@ impl Line {
 
     fn as_value(&self) -> serde_json::Value {
         let duty = &self.duty;
+        let of_case = duty.kind == RowKind::Case;
         json!({
-            "case": duty.row.case, "child": self.name, "caseworkers": duty.row.caseworkers, "unit": duty.row.unit,
+            "case": of_case.then_some(duty.row.case), "notification": (!of_case).then_some(duty.row.case), "child": self.name, "caseworkers": duty.row.caseworkers, "unit": duty.row.unit,
             "rule": duty.rule.id, "title": duty.rule.title, "law": duty.rule.law, "event": duty.event, "subject": duty.subject,
             "arose": duty.trigger, "due": duty.due, "overdueAfter": duty.overdue_after, "stands": self.stands(), "ageDays": duty.age_days,
         })

@@ -43,12 +43,12 @@ pub(crate) fn run(args: &LogArgs, wish: &DifferenceArgs) -> Result<ExitCode> {
         .iter()
         .map(|number| view(number))
         .collect::<Result<Vec<View>>>()?;
-    let from = point(Some(&wish.from), None, false)?;
+    let from = point(Some(&wish.from), None, wish.stated)?;
     let to = wish
         .to
         .as_deref()
         .map_or(Ok(ReadingPoint::default()), |to| {
-            point(Some(to), None, false)
+            point(Some(to), None, wish.stated)
         })?;
     let operator = open::open(args)?;
     let session = operator.session(open::developer(&args.municipality));

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &LogArgs, wish: &FamilyArgs) -> Result<ExitCode> {
         TextLanguage::Danish => Language::Danish,
         TextLanguage::English => Language::English,
     };
-    let point = point(wish.known_at.as_deref(), None, false)?;
+    let point = point(wish.known_at.as_deref(), None, wish.stated)?;
     let operator = open::open(args)?;
     let nothing = || miette!("there is no case {} at that moment", wish.case);
     let case = api::ids::stream(&args.municipality, &wish.case, api::ids::Kind::Case)

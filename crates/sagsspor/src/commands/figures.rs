@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use app::queries::figures::{Figure, Figures, FiguresQuery};
 use comfy_table::CellAlignment;
-use domain::reading::{Known, ReadingPoint, instant};
+use domain::reading::{Axis, Known, ReadingPoint, instant};
 use law::key_figures::Unit;
 use law::key_figures::summary::{Dimension, Key, Length, Sum};
 use miette::{IntoDiagnostic, Result, WrapErr};
@@ -49,6 +49,11 @@ fn query(wish: &FiguresArgs) -> Result<FiguresQuery> {
         by: by.collect(),
         point: known_at.map(|at| ReadingPoint {
             known: Known::At(at),
+            axis: if wish.stated {
+                Axis::Stated
+            } else {
+                Axis::Recorded
+            },
             ..ReadingPoint::default()
         }),
         what_if: wish.what_if.read()?,

@@ -9,12 +9,13 @@ use api::ids::{Kind, stream};
 use api::rules::what_if::OwnRules;
 use app::queries::duties::Duties;
 use async_graphql::{Request, Variables};
-use domain::persons::Persons;
+use domain::persons::persons_of;
 use domain::reading::Reading;
+use events::identity::Persons;
 use events::ids::PersonId;
+use events::moment::Moment;
 use events::time::denmark;
 use jiff::Timestamp;
-use law::moment::Moment;
 use law::obligation::{DueAt, Late, Obligation, Status};
 use miette::{IntoDiagnostic, Result, miette};
 use serde_json::json;
@@ -144,7 +145,7 @@ fn line<'a>(duty: &Obligation<'a>, persons: &Persons, notes: &mut Vec<&'a str>) 
 
 /// The duties as lines: what somebody must act on first, then the rest.
 fn table(duties: &Duties<'_>, reading: &Reading, status: &[StatusWord]) -> Vec<String> {
-    let persons = Persons::of(reading);
+    let persons = persons_of(reading);
     let mut notes = Vec::new();
     let mut lines = what_if::lines(&duties.basis);
     lines.push(format!("as of {}", local(duties.as_of)));

@@ -5,6 +5,7 @@ use super::omission::Opened;
 use super::time::Window;
 use super::verdict::EventLine;
 use crate::entry::Id;
+use crate::json::Json;
 
 /// A UUID as hyphenated text.
 fn uuid(id: Id) -> String {
@@ -20,6 +21,17 @@ fn uuid(id: Id) -> String {
     .join("-")
 }
 
+/// A text of the circumstances that an event shows, by the names that lead to it.
+fn circumstance(opened: &Opened, names: &[&str]) -> Option<String> {
+    let mut values = opened.values.iter();
+    let meta = values.find(|value| value.field == "meta")?;
+    let member = |json: &'_ Json, name: &&str| json.object()?.get(*name).cloned();
+    let found = names
+        .iter()
+        .try_fold(meta.json.clone(), |json, name| member(&json, name));
+    Some(found?.text()?.to_owned())
+}
+
 /// What to say about every event.
 pub(super) fn lines(events: &[Event], windows: &[Window], opened: &[Opened]) -> Vec<EventLine> {
     let line = |((event, window), opened): ((&Event, &Window), &Opened)| EventLine {
@@ -28,6 +40,8 @@ pub(super) fn lines(events: &[Event], windows: &[Window], opened: &[Opened]) -> 
         id: uuid(event.id),
         leaf: crate::jws::encode(&event.leaf),
         recorded: event.time,
+        occurred: circumstance(opened, &["occurred"]),
+        stated: circumstance(opened, &["source", "recorded_at"]),
         not_before: window.not_before,
         not_after: window.not_after,
         stamped: None,

@@ -37,6 +37,10 @@ pub struct EventLine {
     pub leaf: String,
     /// When the log says that it recorded it, seconds of Unix time.
     pub recorded: LogTime,
+    /// When it took place, as it says itself: shown, not proven.
+    pub occurred: Option<String>,
+    /// When another system had recorded it, as an imported event states: shown, not proven.
+    pub stated: Option<String>,
     /// When witnesses had last seen the log without it.
     pub not_before: Option<LogTime>,
     /// When witnesses had seen the log with it.

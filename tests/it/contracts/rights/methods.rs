@@ -136,6 +136,9 @@ const READING: &[(&str, Call)] = &[
             at_least: None,
         }))
     }),
+    ("untouched_notifications", |session, _| {
+        missing(session.untouched_notifications(None))
+    }),
     ("board", |session, _| {
         let query = BoardQuery {
             count: 1,

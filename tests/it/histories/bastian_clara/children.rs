@@ -7,7 +7,7 @@ use domain::views::child_voice::child_voice;
 use domain::views::goals::goals;
 use domain::views::ladder::support_ladder;
 use domain::views::network::network;
-use domain::views::summary::days_between;
+use events::calendar::days_between;
 use events::event::Event;
 use events::involvement::HearingOccasion;
 use events::meta::Channel;
@@ -165,7 +165,9 @@ async fn the_rhythm_of_follow_ups_is_kept_until_bastians_last_one() {
             let rhythm = pair[0].1.next_rhythm.as_ref().unwrap();
             let kept = match (rhythm.on, rhythm.interval_weeks) {
                 (Some(day), None) => day == pair[1].0.day(),
-                (None, Some(weeks)) => days_between(pair[0].0, pair[1].0) == i32::from(weeks) * 7,
+                (None, Some(weeks)) => {
+                    days_between(pair[0].0.day(), pair[1].0.day()) == i32::from(weeks) * 7
+                }
                 _ => false,
             };
             assert!(kept, "{rhythm:?}");

@@ -97,7 +97,7 @@ fn the_filters_by_caseworker_and_unit_keep_theirs(world: &World, all: &[BoardDut
 
 /// Overdue or not, and due within some days.
 fn the_filters_by_day_keep_theirs(world: &World, all: &[BoardDuty]) {
-    let today = law::calendar::day_of(world.public_log().now());
+    let today = events::time::day_of(world.public_log().now());
     for overdue in [true, false] {
         assert_eq!(
             board(

@@ -171,7 +171,7 @@ async fn putting_rules_into_force_is_a_fact_of_the_log_itself() {
     );
     assert_eq!(
         answer["ruleCatalogue"]["held"],
-        json!([{ "version": version, "rules": 103 }])
+        json!([{ "version": "2025-11-2", "rules": 103 }, { "version": version, "rules": 103 }])
     );
     assert_eq!(answer["log"]["integrityChecks"], json!([]));
     assert_eq!(world.audit().holes, []);

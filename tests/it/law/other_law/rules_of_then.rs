@@ -47,7 +47,7 @@ fn plan(world: &World, point: ReadingPoint) -> (String, String) {
         .unwrap();
     assert_eq!(duties.basis.hash, duties.catalogue.hash());
     (
-        law::calendar::day_of(plan.overdue_after.unwrap()).to_string(),
+        events::time::day_of(plan.overdue_after.unwrap()).to_string(),
         duties.basis.version,
     )
 }

@@ -1,17 +1,22 @@
 //! Reading while something is erased or recorded.
 
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use app::commands::erase::{EraseTarget, ErasureOrder};
+use app::commands::record::Order;
 use app::error::RecordError;
 use app::operations::operator::Operator;
 use domain::reading::ReadingPoint;
+use domain::refusal::RefusalCode;
 use events::erasure::ErasureGround;
+use events::event::Event;
 use events::ids::CommandId;
 use events::meta::{Meta, Role};
 use events::text::EmployeeId;
 use events::words::Words;
+use serde_json::json;
 use tests::world::{caseworker, ids, viewer};
 use uuid::Uuid;
 
@@ -120,5 +125,54 @@ async fn an_erasure_that_was_ordered_and_could_not_be_carried_out_does_not_say_t
         .erase(&erasure())
         .unwrap();
     assert!(again.repeated, "the same command goes on with it");
+    crowd.close();
+}
+
+/// An order that erases nothing, and finds that out without writing.
+fn of_nobody() -> ErasureOrder {
+    let nobody = "00000000-0000-4000-8000-000000000001".parse().unwrap();
+    ErasureOrder {
+        target: EraseTarget::Person(nobody),
+        ..erasure()
+    }
+}
+
+fn note() -> Order {
+    let facts = json!({ "kind": "FACT", "text": ["Et notat."] });
+    Order {
+        command: CommandId::new(Uuid::from_u128(1)).unwrap(),
+        event: None,
+        stream: Some(ids().case()),
+        expected_version: None,
+        also: Vec::new(),
+        meta: Meta::at("2024-11-05".parse().unwrap()),
+        facts: Event::from_json("NoteTaken", facts).unwrap(),
+    }
+}
+
+/// Otherwise keys could change under a commit that is on its way.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_waits_for_a_command_that_nobody_waits_for_any_more() {
+    let crowd = Crowd::alma().await;
+    crowd.store.mood().held = true;
+    let (session, order) = (crowd.operator.session(caseworker()), note());
+    let mut recording = Box::pin(session.recording(&order));
+    let store = Arc::clone(&crowd.store);
+    let on_its_way = tokio::task::spawn_blocking(move || store.until_waiting(1));
+    tokio::select! {
+        outcome = &mut recording => panic!("the disk is held: {outcome:?}"),
+        waiting = on_its_way => waiting.unwrap(),
+    }
+    drop(recording);
+    let session = crowd.operator.session(viewer("D1", Role::Dpo));
+    let mut erasing = tokio::task::spawn_blocking(move || session.erase(&of_nobody()));
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut erasing).await;
+    crowd.store.release();
+    assert!(early.is_err(), "{early:?}");
+    let refused = erasing.await.unwrap();
+    assert!(
+        matches!(&refused, Err(RecordError::Refused(why)) if why.code == RefusalCode::NothingToErase),
+        "{refused:?}"
+    );
     crowd.close();
 }

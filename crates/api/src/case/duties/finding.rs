@@ -89,6 +89,19 @@ impl ObligationFinding {
             FindingKind::PartyListChanged { birthday } => {
                 ("PARTY_LIST_CHANGED", format!("the child reached the age of a party on {birthday}, between decision and communication"))
             }
+            FindingKind::RepeatedWithoutScreening { count, first } => {
+                other = Some(*first);
+                ("REPEATED_WITHOUT_SCREENING", format!("the municipality was told {count} times, and has neither screened nor assessed the need since"))
+            }
+            FindingKind::KnowledgeNotStated { since } => {
+                ("KNOWLEDGE_NOT_STATED", format!("nobody stated since when the need is known, so the months of the examination do not run; the record suggests {since}"))
+            }
+            FindingKind::DecisionNotCommunicated => {
+                ("DECISION_NOT_COMMUNICATED", "it was communicated to nobody, so no period of complaint runs".to_owned())
+            }
+            FindingKind::PlacementNotStarted => {
+                ("PLACEMENT_NOT_STARTED", "no placement is recorded to have started, so neither follow-up nor supervision is counted".to_owned())
+            }
             FindingKind::BirthDateUnknown => {
                 ("BIRTH_DATE_UNKNOWN", "the child's day of birth cannot be read, so duties that depend on age are not shown".to_owned())
             }

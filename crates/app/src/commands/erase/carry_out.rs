@@ -470,6 +470,7 @@ impl App {
                 command,
                 input_mac: [0; 32],
                 wanted: Wanted::always(),
+                epoch: None,
             },
             true,
         ))?;

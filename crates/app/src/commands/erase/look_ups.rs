@@ -192,6 +192,7 @@ impl App {
             command: fresh(),
             input_mac: [0; 32],
             wanted: Wanted::always(),
+            epoch: None,
         };
         match wait(self.submit(job, true)) {
             Ok(_) => Ok(()),

@@ -326,7 +326,7 @@ impl Worker {
                 drop(arrivals.send(Message::Arrived));
             }
             for answer in repeated {
-                drop(answer.send(Err(RecordError::InFlight)));
+                answer.send(Err(RecordError::InFlight));
             }
             for (answer, written) in answers {
                 let outcome = match &error {
@@ -336,7 +336,7 @@ impl Worker {
                     }
                     Some(error) => Err(RecordError::not_written(Arc::clone(error))),
                 };
-                drop(answer.send(outcome));
+                answer.send(outcome);
             }
         });
         self.pipeline.submit(keys, batch, done);

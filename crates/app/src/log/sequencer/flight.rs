@@ -78,7 +78,7 @@ impl Flight {
             aloft.repeated.entry(command).or_default().push(answer);
         } else {
             drop(aloft);
-            drop(answer.send(Err(RecordError::InFlight)));
+            answer.send(Err(RecordError::InFlight));
         }
     }
 }

@@ -128,10 +128,6 @@ impl Worker {
             };
             let stop = match message {
                 Ok(Message::Job(job, answer)) => self.jobs(*job, answer, messages),
-                Ok(Message::Arrived) => {
-                    self.hand_over_when_free();
-                    false
-                }
                 Err(RecvTimeoutError::Timeout) => {
                     self.due_checkpoint();
                     false
@@ -147,7 +143,7 @@ impl Worker {
         // time.
         while let Ok(message) = messages.try_recv() {
             if let Message::Job(_, answer) = message {
-                drop(answer.send(Err(stopped())));
+                answer.send(Err(stopped()));
             }
         }
         if let Err(error) = self.checkpoint() {
@@ -214,7 +210,7 @@ impl Worker {
             match self.add(job, &mut building) {
                 Ok(written) => building.answers.push((answer, written)),
                 Err(RecordError::InFlight) => self.flight.repeat(command, answer, &building),
-                Err(error) => drop(answer.send(Err(error))),
+                Err(error) => answer.send(Err(error)),
             }
             if building.is_full() {
                 self.submit(building);

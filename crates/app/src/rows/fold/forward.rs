@@ -4,7 +4,6 @@
 //! Whatever is not sure is left to a whole evaluation: it answers that it could not.
 
 use domain::current::Next;
-use domain::recorded::Recorded;
 use domain::views::listing::people_of;
 use events::ids::StreamId;
 use events::spec::StreamKind;
@@ -14,6 +13,7 @@ use store::log_store::StoredEntry;
 
 use super::{FoldError, RowMaker, Then};
 use crate::log::content::{self, OpenedEvent};
+use crate::log::reader::as_recorded;
 use crate::rows::draft::Draft;
 use crate::rows::duty::Added;
 use crate::rows::foresights::KnownCase;
@@ -63,21 +63,14 @@ impl RowMaker {
         opened: OpenedEvent,
         catalogue: &Catalogue,
     ) -> Option<Vec<Added>> {
-        let envelope = opened.envelope;
+        let envelope = &opened.envelope;
         let follows = known.version.next_seq() == Some(envelope.seq);
         let erases = !envelope.erased.is_empty() || !envelope.replaced.is_empty();
         if !follows || erases {
             return None;
         }
-        let record = Recorded {
-            index: envelope.index.get(),
-            recorded_at: content::instant(envelope.recorded_at),
-            stream,
-            seq: envelope.seq.get(),
-            event: content::event_id(envelope.event_id, envelope.index).ok()?,
-            raw: opened.raw,
-        };
-        let next = Next::of(&record).ok()?;
+        let seq = envelope.seq;
+        let next = Next::of(&as_recorded(opened, stream).ok()?).ok()?;
         let event = next.event();
         let shown = event.fact()?;
         let read = |of: StreamId| of == stream || known.reads(of);
@@ -89,7 +82,7 @@ impl RowMaker {
         let foresight = &mut known.foresight;
         let added = foresight.added_by(catalogue, &self.municipality, event)?;
         foresight.recorded_at(event.recorded_at);
-        known.version = Seq::version(envelope.seq);
+        known.version = Seq::version(seq);
         Some(added)
     }
 }

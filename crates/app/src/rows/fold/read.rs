@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::persons::Persons;
+use domain::persons::persons_of;
 use domain::reading::{Known, Reading, ReadingPoint};
+use domain::views::inbox;
 use domain::views::listing::{CaseRow, case_row, people};
 use events::ids::{PersonId, StreamId};
 use events::spec::StreamKind;
@@ -13,9 +14,9 @@ use store::log_store::StreamHead;
 
 use super::{FoldError, Read, RowMaker, Then, at, passing};
 use crate::error::ReadError;
-use crate::rows::case_row::{ListedCase, PersonEntry};
+use crate::rows::case_row::{ListedCase, PersonEntry, RowKind};
 use crate::rows::draft::CaseParts;
-use crate::rows::duty::{Added, Evaluated, foresee};
+use crate::rows::duty::{Added, Evaluated, evaluate, foresee};
 use crate::rows::foresights::KnownCase;
 use crate::rules::rulebook::RowLaw;
 use crate::waiting::wait;
@@ -31,9 +32,8 @@ impl RowMaker {
         let read = match self.reader.kind(stream)? {
             Some(StreamKind::Person) => self.person(stream, point),
             Some(StreamKind::Case) => self.case(stream, &head, point, &then.law),
-            Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) | None => {
-                Ok(Read::Other)
-            }
+            Some(StreamKind::Notification) => self.notification(stream, &head, point, &then.law),
+            Some(StreamKind::System | StreamKind::Access) | None => Ok(Read::Other),
         };
         match read {
             Err(error) if !passing(&error) => self.damaged(stream, &head, &error),
@@ -49,7 +49,7 @@ impl RowMaker {
         if reading.events.is_empty() {
             return Ok(Read::Other);
         }
-        let persons = Persons::of(&reading);
+        let persons = persons_of(&reading);
         let known = persons.get(person);
         let number = known.and_then(|known| known.id_number.as_ref()?.known());
         let name = known.and_then(|known| known.name.as_ref()?.known());
@@ -59,6 +59,45 @@ impl RowMaker {
             ..found_by
         };
         Ok(Read::Person(person, entry))
+    }
+
+    /// A notification that nobody has assessed, or that belongs to no case yet: with what is owed
+    /// because of it, as long as no case shows that.
+    fn notification(
+        &self,
+        stream: StreamId,
+        head: &StreamHead,
+        point: ReadingPoint,
+        law: &RowLaw,
+    ) -> Result<Read, ReadError> {
+        let reading = Reading::new(self.reader.recorded(stream)?.to_vec(), point)?;
+        let known = inbox::notification(&reading, stream);
+        let Some(known) = known.filter(inbox::Notification::is_untouched) else {
+            return Ok(Read::NoCase(head.ordinal, stream));
+        };
+        let catalogue = law.catalogue.filter(|_| known.cases.is_empty());
+        let evaluated =
+            catalogue.map(|catalogue| evaluate(catalogue, &self.municipality, &reading, stream));
+        let mut told = reading.facts();
+        let unit = told.find_map(|(_, shown)| shown.actor.as_ref()?.unit.clone());
+        let parts = CaseParts {
+            listed: ListedCase {
+                kind: RowKind::Notification,
+                row: CaseRow {
+                    opened: known.received,
+                    unit,
+                    ..CaseRow::unknown(stream)
+                },
+                whole: true,
+            },
+            people: BTreeSet::new(),
+            reach: BTreeSet::new(),
+            evaluated: Evaluated {
+                duties: evaluated.unwrap_or_default().duties,
+                ..Evaluated::default()
+            },
+        };
+        Ok(Read::Case(head.ordinal, Box::new(parts), None))
     }
 
     /// A case from what is at hand, with every stream that was looked at for it. Null when
@@ -126,6 +165,7 @@ impl RowMaker {
             }
         }
         let listed = ListedCase {
+            kind: RowKind::Case,
             row: case_row(&reading, stream),
             whole: true,
         };
@@ -182,6 +222,7 @@ impl RowMaker {
             Some(StreamKind::Notification | StreamKind::System | StreamKind::Access) => Read::Other,
             Some(StreamKind::Case) | None => {
                 let listed = ListedCase {
+                    kind: RowKind::Case,
                     row: CaseRow::unknown(stream),
                     whole: false,
                 };

@@ -9,9 +9,6 @@ use events::assessment::{AssessmentKind, ReportStage};
 use events::decision::PlanPosition;
 use events::event::Event;
 use events::ids::EventId;
-use events::plan::Rhythm;
-use jiff::ToSpan;
-use jiff::civil::Date;
 
 use super::Reader;
 use super::page::{At, Case, Page};
@@ -65,14 +62,6 @@ fn is_open(case: &Case) -> bool {
     newest.unwrap_or(true)
 }
 
-/// The day on which a follow-up is to take place, where the rhythm names one.
-fn due(rhythm: &Rhythm, held: Date) -> Option<Date> {
-    let weeks = rhythm
-        .interval_weeks
-        .and_then(|weeks| held.checked_add(i64::from(weeks).weeks()).ok());
-    rhythm.on.or(weeks)
-}
-
 fn follow_up(case: &Case, page: &mut Page) {
     let v = &case.voice;
     let newest = case
@@ -97,7 +86,7 @@ fn follow_up(case: &Case, page: &mut Page) {
         );
         return;
     };
-    let Some(day) = due(rhythm, at.meta.occurred.day()) else {
+    let Some(day) = rhythm.next_after(at.meta.occurred.day()) else {
         page.say(
             at,
             say!(

@@ -10,8 +10,9 @@ use events::time::Occurred;
 use jiff::civil::Date;
 
 use super::{Language, Reader};
-use crate::persons::Persons;
+use crate::persons::persons_of;
 use crate::reading::Reading;
+use events::identity::Persons;
 
 /// A sentence in the language of the voice; both stand side by side so that neither is forgotten.
 macro_rules! say {
@@ -103,7 +104,7 @@ impl Voice {
             language,
             reader,
             child: child_of(reading, case),
-            persons: Persons::of(reading),
+            persons: persons_of(reading),
             notifiers: notifiers(reading),
         }
     }

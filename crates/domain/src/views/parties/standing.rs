@@ -9,8 +9,9 @@ use events::personal::Personal;
 use jiff::civil::Date;
 
 use crate::ages::{AGE_RIGHTS, AgeRight, DIGITAL_POST_MONTHS, party_months};
-use crate::persons::{Persons, age, reaches};
 use crate::views::party::{Custody, Milestone, Person, Standing};
+use events::age::{age_on, reaches};
+use events::identity::Persons;
 
 /// What the standing of every person of a case rests on.
 pub(super) struct Ground<'a> {
@@ -27,7 +28,7 @@ pub(super) struct Ground<'a> {
 pub(super) fn complete(row: &mut Person, ground: &Ground<'_>) {
     let on = ground.on;
     let born = row.birth_date.as_ref().and_then(Personal::known).copied();
-    row.age = born.and_then(|born| age(born, on));
+    row.age = born.and_then(|born| age_on(born, on));
     row.digital_post = born
         .and_then(|born| reaches(born, DIGITAL_POST_MONTHS))
         .map(|from| from <= on);

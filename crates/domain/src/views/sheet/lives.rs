@@ -6,7 +6,7 @@ use events::spec::View;
 use jiff::civil::Date;
 
 use super::Sheet;
-use crate::persons::Persons;
+use crate::persons::label;
 use crate::reading::Reading;
 use crate::scales::Change;
 use crate::views::family::{Member, Relation, Step, Taken};
@@ -15,6 +15,7 @@ use crate::views::{
     child_voice as voice, family as kin, family_voice as told, goals as aims, ladder,
     network as net, wellbeing as scores,
 };
+use events::identity::Persons;
 
 pub(super) fn child_voice(reading: &Reading, sheet: &mut Sheet) {
     let view = voice::child_voice(reading);
@@ -152,7 +153,7 @@ pub(super) fn wellbeing(reading: &Reading, persons: &Persons, sheet: &mut Sheet)
         let words = format!(
             "{} by {}",
             series.instrument,
-            persons.label(series.respondent)
+            label(persons, series.respondent)
         );
         let key = format!("{}/{}", series.instrument, series.respondent.person);
         for point in &series.points {
@@ -214,7 +215,7 @@ pub(super) fn network(reading: &Reading, persons: &Persons, sheet: &mut Sheet) {
         item.say("result", plain(mapping.result), &[mapping.event]);
         item.say(
             "can help",
-            list(&mapping.resource_persons, |person| persons.label(*person)),
+            list(&mapping.resource_persons, |person| label(persons, *person)),
             &[mapping.event],
         );
     }
@@ -274,8 +275,8 @@ fn relations(relations: Vec<Relation>, persons: &Persons, sheet: &mut Sheet) {
     for relation in relations {
         let words = format!(
             "{} and {}",
-            persons.label(relation.from),
-            persons.label(relation.to)
+            label(persons, relation.from),
+            label(persons, relation.to)
         );
         let period = match (relation.valid_from, relation.valid_to) {
             (None, None) => String::new(),
@@ -307,12 +308,12 @@ fn steps(steps: Vec<Taken>, persons: &Persons, sheet: &mut Sheet) {
             Step::Reopened => ("case opened again", "open".to_owned()),
             Step::SiblingAssessed(who, result) => (
                 "need of a brother or sister",
-                format!("{}: {}", persons.label(*who), plain(*result)),
+                format!("{}: {}", label(persons, *who), plain(*result)),
             ),
             Step::MunicipalityTold(to) => ("municipality told", to.to_string()),
             Step::Responsible(who, to, reason) => (
                 "responsible municipality",
-                format!("{}: {to} ({})", persons.label(*who), plain(*reason)),
+                format!("{}: {to} ({})", label(persons, *who), plain(*reason)),
             ),
             Step::Transferred(direction, other) => {
                 ("case handed over", format!("{} {other}", plain(*direction)))

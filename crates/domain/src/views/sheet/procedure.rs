@@ -6,7 +6,7 @@ use events::time::Occurred;
 use jiff::civil::Date;
 
 use super::{Item, Sheet};
-use crate::persons::Persons;
+use crate::persons::label;
 use crate::reading::Reading;
 use crate::views::decisions::{Decision, Made};
 use crate::views::party::{Act, Person, Standing};
@@ -14,6 +14,7 @@ use crate::views::plain::{list, plain, sections, yes};
 use crate::views::{
     access as seen, appeal as complaints, decisions as register, parties as rights,
 };
+use events::identity::Persons;
 
 pub(super) fn decisions(reading: &Reading, persons: &Persons, sheet: &mut Sheet) {
     for decision in register::decisions(reading) {
@@ -32,14 +33,14 @@ pub(super) fn decisions(reading: &Reading, persons: &Persons, sheet: &mut Sheet)
             };
             item.say(
                 "told",
-                format!("{}: {how}", persons.label(told.recipient.who)),
+                format!("{}: {how}", label(persons, told.recipient.who)),
                 &[told.event],
             );
         }
         for complaint in &decision.complaints {
             item.say(
                 "complaint",
-                persons.label(complaint.complainant),
+                label(persons, complaint.complainant),
                 &[complaint.event],
             );
             if let Some((event, _, outcome)) = complaint.reassessed {
@@ -49,7 +50,7 @@ pub(super) fn decisions(reading: &Reading, persons: &Persons, sheet: &mut Sheet)
                 for outcome in &appeal.outcomes {
                     let what = format!(
                         "{} {}: {}",
-                        persons.label(outcome.child),
+                        label(persons, outcome.child),
                         outcome.section,
                         plain(outcome.outcome)
                     );
@@ -114,7 +115,7 @@ fn made(decision: &Decision, persons: &Persons, item: &mut Item<'_>) {
                     "outcome",
                     format!(
                         "{} {}: {votes}",
-                        persons.label(outcome.child),
+                        label(persons, outcome.child),
                         outcome.section
                     ),
                     &event,
@@ -235,11 +236,8 @@ fn complaint(appeal: &complaints::Appeal, persons: &Persons, sheet: &mut Sheet) 
     let words = format!("complaint of {}", appeal.received.day());
     let mut item = sheet.item(View::Appeal, appeal.complaint, words);
     let own = [appeal.complaint];
-    item.say("by", persons.label(appeal.complainant), &own).say(
-        "in time",
-        yes(appeal.in_time),
-        &own,
-    );
+    item.say("by", label(persons, appeal.complainant), &own)
+        .say("in time", yes(appeal.in_time), &own);
     item.say(
         "judged again",
         if appeal.committee {
@@ -278,8 +276,10 @@ fn complaint(appeal: &complaints::Appeal, persons: &Persons, sheet: &mut Sheet) 
 fn sent(rows: &[(EventId, Occurred, complaints::Sent)], persons: &Persons, sheet: &mut Sheet) {
     for (event, occurred, sent) in rows {
         let (to, what) = match sent {
-            complaints::Sent::Decision(_, to) => (persons.label(to.who), "decision".to_owned()),
-            complaints::Sent::Hearing(party) => (persons.label(*party), "party hearing".to_owned()),
+            complaints::Sent::Decision(_, to) => (label(persons, to.who), "decision".to_owned()),
+            complaints::Sent::Hearing(party) => {
+                (label(persons, *party), "party hearing".to_owned())
+            }
             complaints::Sent::Disclosure(kind, to) => (to.as_str().to_owned(), plain(*kind)),
             complaints::Sent::Dossier(count) => (
                 "the Appeals Board".to_owned(),
@@ -304,7 +304,7 @@ pub(super) fn access(reading: &Reading, persons: &Persons, sheet: &mut Sheet) {
             row.event,
             format!("asked to see on {}", row.occurred.day()),
         );
-        item.say("by", persons.label(row.requester), &[row.event])
+        item.say("by", label(persons, row.requester), &[row.event])
             .say("basis", plain(row.basis), &[row.event]);
         item.say("answers", row.answered_by.len().to_string(), &[row.event]);
     }
@@ -325,7 +325,7 @@ pub(super) fn access(reading: &Reading, persons: &Persons, sheet: &mut Sheet) {
     }
     for row in view.protections {
         sheet
-            .item(View::Access, row.event, persons.label(row.person))
+            .item(View::Access, row.event, label(persons, row.person))
             .say("protected", plain(row.kind), &[row.event]);
     }
     for row in view.look_ups {

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 
 use crate::case::Case;
 use crate::key_figures::count::{Count, Counted, Value};
-use crate::moment::Moment;
 use crate::seen::Seen;
+use events::moment::Moment;
 
 /// Steps in the order in which they were taken, within one definition of the ladder.
 pub(super) fn ladder(count: &Count<'_, '_, '_>) -> Vec<Counted> {

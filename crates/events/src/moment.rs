@@ -2,11 +2,11 @@
 //!
 //! It only compares; counting days and months is the calendar's.
 
-use events::time::Occurred;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::calendar::{day_of, end_of_day, start_of_day};
+use crate::calendar::days_between;
+use crate::time::{Occurred, day_of, end_of_day, start_of_day};
 
 /// A day in Denmark, and the instant where it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,13 +15,19 @@ pub struct Moment {
     pub day: Date,
     /// The instant; null when only the day is known.
     pub at: Option<Timestamp>,
+    /// Whether the day itself is known about only: it may be the day before or after.
+    pub about: bool,
 }
 
 impl Moment {
     /// A day of which no time is known.
     #[must_use]
     pub const fn on(day: Date) -> Self {
-        Self { day, at: None }
+        Self {
+            day,
+            at: None,
+            about: false,
+        }
     }
 
     /// An instant.
@@ -30,6 +36,7 @@ impl Moment {
         Self {
             day: day_of(at),
             at: Some(at),
+            about: false,
         }
     }
 
@@ -45,14 +52,19 @@ impl Moment {
         self.at.unwrap_or_else(|| end_of_day(self.day))
     }
 
-    /// Whether it took place no later than another. Where one of them is a day only, the same day
-    /// is no later: the record does not say that it was.
+    /// Whether it can have taken place no later than another. Where one of them is a day only, the same
+    /// day is no later, and where a day is known about only, nor is the next one: the record does not
+    /// say that it was.
     #[must_use]
     pub fn not_after(self, other: Self) -> bool {
         match (self.at, other.at) {
             (Some(this), Some(that)) => this <= that,
-            _ => self.day <= other.day,
+            _ => days_between(other.day, self.day) <= self.slack() + other.slack(),
         }
+    }
+
+    fn slack(self) -> i32 {
+        i32::from(self.about)
     }
 }
 
@@ -60,7 +72,11 @@ impl From<Occurred> for Moment {
     fn from(occurred: Occurred) -> Self {
         match occurred {
             Occurred::At(at) => Self::at(at),
-            Occurred::On(day) | Occurred::About(day) => Self::on(day),
+            Occurred::On(day) => Self::on(day),
+            Occurred::About(day) => Self {
+                about: true,
+                ..Self::on(day)
+            },
         }
     }
 }
@@ -75,8 +91,12 @@ mod tests {
         assert!(moment("2024-04-19").not_after(moment("2024-04-19T08:00:00Z")));
         assert!(moment("2024-04-19T10:00:00Z").not_after(moment("2024-04-19")));
         assert!(!moment("2024-04-19T10:00:00Z").not_after(moment("2024-04-19T08:00:00Z")));
+        assert!(moment("2024-04-20~").not_after(moment("2024-04-19T20:00:00Z")));
+        assert!(!moment("2024-04-21~").not_after(moment("2024-04-19T20:00:00Z")));
+        assert!(moment("2024-04-20~").not_after(moment("2024-04-18~")));
+        assert!(!moment("2024-04-20").not_after(moment("2024-04-19")));
         assert!(
-            !moment("2024-04-20~")
+            !moment("2024-04-21~")
                 .not_after(moment("2024-04-19T23:00:00Z").min(moment("2024-04-19")))
         );
     }

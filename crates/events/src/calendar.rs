@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use jiff::civil::date;
-//! use law::calendar::{add_months, add_weeks, add_working_days, roll_for_citizen};
+//! use events::calendar::{add_months, add_weeks, add_working_days, roll_for_citizen};
 //!
 //! // The working day after the Wednesday before Easter is the Tuesday after it.
 //! assert_eq!(add_working_days(date(2025, 4, 16), 1), date(2025, 4, 22));
@@ -19,11 +19,7 @@
 //! assert_eq!(add_months(date(2025, 5, 31), 4), date(2025, 9, 30));
 //! ```
 
-use std::sync::LazyLock;
-
-use events::time::denmark;
-use jiff::civil::{Date, Time, Weekday};
-use jiff::tz::TimeZone;
+use jiff::civil::{Date, Weekday};
 use jiff::{Span, Timestamp, ToSpan};
 
 use crate::holiday::{holiday, holidays};
@@ -155,49 +151,11 @@ pub fn roll_for_citizen(date: Date) -> Date {
     date
 }
 
-/// The age reached on a day, in whole years; 0 before birth.
+/// The day that many days earlier.
 #[must_use]
-pub fn age_on(birth: Date, on: Date) -> u16 {
-    let years = on.year().saturating_sub(birth.year());
-    let had_birthday = (on.month(), on.day()) >= (birth.month(), birth.day());
-    u16::try_from(if had_birthday {
-        years
-    } else {
-        years.saturating_sub(1)
-    })
-    .unwrap_or(0)
-}
-
-/// The birthday on which an age is reached; for 29 February the last day of that month.
-#[must_use]
-pub fn birthday(birth: Date, age: u16) -> Date {
-    plus(birth, i32::from(age).years())
-}
-
-/// Denmark's zone, its rule read once: a case asks for many days.
-static DENMARK: LazyLock<TimeZone> = LazyLock::new(denmark);
-
-/// The day in Denmark.
-#[must_use]
-pub fn day_of(at: Timestamp) -> Date {
-    DENMARK.to_datetime(at).date()
-}
-
-/// The first instant of a day in Denmark.
-#[must_use]
-pub fn start_of_day(day: Date) -> Timestamp {
-    DENMARK
-        .to_zoned(day.to_datetime(Time::midnight()))
-        .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
-}
-
-/// The last instant of a day in Denmark.
-#[must_use]
-pub fn end_of_day(day: Date) -> Timestamp {
-    let next = day.tomorrow().unwrap_or(Date::MAX);
-    start_of_day(next)
-        .checked_sub(1.second())
-        .unwrap_or(Timestamp::MAX)
+pub fn subtract_days(date: Date, days: u16) -> Date {
+    date.checked_sub(i32::from(days).days())
+        .unwrap_or(Date::MIN)
 }
 
 /// Days from one day to a later one; negative when it is earlier.
@@ -216,6 +174,7 @@ pub fn month_end(date: Date) -> Date {
 mod tests {
     use super::*;
     use crate::holiday::Holiday;
+    use crate::time::denmark;
     use jiff::civil::date;
     use proptest::prelude::*;
 
@@ -350,20 +309,5 @@ mod tests {
             working_days_between(date(-9999, 1, 1), date(2025, 4, 16)),
             working_days_between(date(2015, 4, 16), date(2025, 4, 16))
         );
-    }
-
-    #[test]
-    fn ages_turn_on_the_birthday() {
-        let birth = date(2012, 11, 3);
-        assert_eq!(
-            (
-                age_on(birth, date(2025, 11, 2)),
-                age_on(birth, date(2025, 11, 3))
-            ),
-            (12, 13)
-        );
-        assert_eq!(birthday(birth, 18), date(2030, 11, 3));
-        assert_eq!(birthday(date(2008, 2, 29), 17), date(2025, 2, 28));
-        assert_eq!(age_on(date(2025, 7, 1), date(2025, 5, 1)), 0);
     }
 }

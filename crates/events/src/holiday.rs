@@ -3,7 +3,7 @@
 //!
 //! ```
 //! use jiff::civil::date;
-//! use law::holiday::{Holiday, holiday};
+//! use events::holiday::{Holiday, holiday};
 //!
 //! assert_eq!(holiday(date(2023, 5, 5)), Some(Holiday::Bededag));
 //! assert_eq!(holiday(date(2024, 4, 26)), None, "it was abolished");
