@@ -18,6 +18,7 @@ use crate::embedded::keys::FileKeyStore;
 use crate::embedded::log::EmbeddedStore;
 use crate::embedded::options::{IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
+use crate::embedded::run::{Run, RunId, RunWriter};
 use crate::key_store::{KeyError, KeyRow, KeyStore};
 use crate::log_store::blobs::Blobs;
 use crate::log_store::reader::LogReader;
@@ -308,6 +309,40 @@ fn no_changed_byte_of_an_index_changes_an_answer() {
     assert!(told_later > 0, "some were told when they were read");
 }
 
+/// A run of one life may lie under the name of a run of another, with as many rows and bytes: whoever
+/// keeps a copy of the file can put it back.
+#[test]
+fn an_older_run_of_the_same_name_and_length_is_not_believed() {
+    let (disk, path, key) = (
+        SimDisk::new(1),
+        Path::new("/1-1.run"),
+        VouchKey::new([9; 32]),
+    );
+    let id = RunId { index: 1, run: 1 };
+    let write = |value: u8| {
+        let mut writer = RunWriter::begin(&disk, path, &key, id, 500).unwrap();
+        for row in 0..500_u32 {
+            let row = (row.to_be_bytes().to_vec(), vec![value; 40]);
+            writer.push(row).unwrap();
+        }
+        writer.finish().unwrap()
+    };
+    let older = write(1);
+    let copy = disk.contents().remove(path).unwrap();
+    let newer = write(2);
+    assert_eq!((older.len, older.foot), (newer.len, newer.foot));
+    let open = || Run::open(&disk, path, Some(&key), id, newer, &Arc::default());
+    let row = 7_u32.to_be_bytes();
+    assert_eq!(open().unwrap().get(&row).unwrap(), Some(vec![2; 40]));
+    disk.put(path, &copy);
+    assert!(open().is_err(), "the whole file");
+    // The foot of the newer one behind the blocks of the older one.
+    write(2);
+    let foot = usize::try_from(newer.foot).unwrap();
+    disk.tamper(path, |bytes| bytes[..foot].copy_from_slice(&copy[..foot]));
+    assert!(open().unwrap().get(&row).is_err(), "the blocks alone");
+}
+
 /// A segment that was written anew, without what was erased, is never read through places of before.
 #[test]
 fn places_of_before_an_erasure_are_never_used() {
@@ -535,6 +570,25 @@ fn an_audit_compares_the_newest_generation_and_tells_what_differs() {
     drop(store);
     world.disk.kill();
     assert!(matches!(audit(&world.disk), IndexCheck::Same { .. }));
+}
+
+/// A log in use grows while an audit reads it: a generation over segments that were begun since is no
+/// contradiction. One over segments that are not there is.
+#[test]
+fn an_audit_of_a_log_that_grows_accuses_nobody() {
+    let mut world = World::closed(8, 40);
+    let store = open(&world.disk).unwrap();
+    let log = ReadOnly::open(Arc::new(world.disk.clone()), Path::new(LOG)).unwrap();
+    world.grow(&store, 40);
+    store.close().unwrap();
+    let check = |log: &ReadOnly| log.check_index(*b"0999", &mut |_| {}).unwrap();
+    let checked = check(&log);
+    assert_eq!(checked, IndexCheck::Unsealed);
+    let log = ReadOnly::open(Arc::new(world.disk.clone()), Path::new(LOG)).unwrap();
+    assert!(matches!(check(&log), IndexCheck::Same { .. }));
+    world.disk.lose(&newest_segment(&world.disk));
+    let log = ReadOnly::open(Arc::new(world.disk.clone()), Path::new(LOG)).unwrap();
+    assert!(matches!(check(&log), IndexCheck::Drift { .. }));
 }
 
 /// A file of keys may be of any length: it is read in pieces, and every row of it is found.

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use super::block_cache::BlockCache;
 use super::index::{Index, Tenant};
 use super::index_home::{self, Vouched};
+use super::merged::Merged;
 use super::read_only::ReadOnly;
-use super::run::{Merged, Run, read_text};
+use super::run::{Run, read_text};
 use super::state::{Derived, Tally, is_front, leaves};
 use crate::backend::opening::OpenError;
 use crate::backend::view::IndexCheck;
@@ -88,17 +89,27 @@ impl ReadOnly {
         let Some(vouched) = Vouched::decode(&text).map(|(vouched, _)| vouched) else {
             return Ok(drift("what vouches for it is malformed"));
         };
-        let front = is_front(&self.segments, &vouched.extent);
-        if !front.map_err(OpenError::io(&self.places.journal()))? {
-            return Ok(drift("it does not reflect the front of this journal"));
-        }
-        let checked = self.check_vouched(tenant, &vouched, progress)?;
+        let checked = if self.holds(&vouched)? {
+            self.check_vouched(tenant, &vouched, progress)?
+        } else if Self::open(Arc::clone(&self.disk), self.places.dir())?.holds(&vouched)? {
+            // Whoever has the log open has begun a segment, or written one anew, since it was
+            // listed here.
+            IndexCheck::Unsealed
+        } else {
+            drift("it does not reflect the front of this journal")
+        };
         // Whoever has the log open may have put another generation in its place meanwhile.
         if read()?.is_some_and(|now| now == text) {
             Ok(checked)
         } else {
             Ok(IndexCheck::Unsealed)
         }
+    }
+
+    /// Whether a generation reflects the front of the journal, as it was listed.
+    fn holds(&self, vouched: &Vouched) -> Result<bool, OpenError> {
+        let front = is_front(&self.segments, &vouched.extent);
+        front.map_err(OpenError::io(&self.places.journal()))
     }
 
     fn check_vouched(

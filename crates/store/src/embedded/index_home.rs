@@ -59,7 +59,7 @@ pub(crate) struct Vouched {
     pub(crate) runs: Vec<RunNote>,
 }
 
-const TITLE: &str = "sagsspor index 3";
+const TITLE: &str = "sagsspor index 4";
 
 impl Vouched {
     fn body(&self) -> String {
@@ -79,9 +79,11 @@ impl Vouched {
                 rows,
                 foot,
                 len,
+                directory,
                 digest,
             } = note;
-            format!("{run} {rows} {foot} {len} {}\n", digest.to_b64u())
+            let (directory, digest) = (directory.to_b64u(), digest.to_b64u());
+            format!("{run} {rows} {foot} {len} {directory} {digest}\n")
         });
         format!(
             "{TITLE}\n{}\n{segments} {end} {newest} {size} {streams} {erasing}\n{} {}\n{}",
@@ -133,12 +135,13 @@ fn run_note(line: &str) -> Option<RunNote> {
     let mut fields = line.split(' ');
     let mut number = || fields.next()?.parse::<u64>().ok();
     let (run, rows, foot, len) = (number()?, number()?, number()?, number()?);
-    let digest = hash(fields.next()?)?;
+    let (directory, digest) = (hash(fields.next()?)?, hash(fields.next()?)?);
     Some(RunNote {
         run,
         rows,
         foot,
         len,
+        directory,
         digest,
     })
 }

@@ -1,14 +1,15 @@
 //! A run: a file of sorted rows of an index, written once and never changed.
 //!
-//! Each block of rows ends in a keyed hash over the block and its place, so that reading a row
-//! checks what is read, and opening a run reads its foot only: the first key of every block, and a
-//! filter that says which keys are surely not there. Both stay in memory (about three bytes for
-//! each row). Which runs make up an index stands in `index_home`.
+//! Opening a run reads its foot only, the directory of its blocks: the first key and the keyed hash
+//! of every block, and a filter that says which keys are surely not there. They stay in memory
+//! (about three bytes for each row). The note of a run holds a hash of its foot, so a block that is
+//! read is checked against the generation that names the run: an older file of the same name and
+//! length is not believed. Which runs make up an index stands in `index_home`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use record::hash::Hash;
+use record::hash::{Hash, sha256};
 use sha2::{Digest, Sha256};
 
 use super::block_cache::BlockCache;
@@ -24,12 +25,10 @@ const WRITE_BYTES: usize = 256 * 1024;
 /// not there is looked for in vain.
 const FILTER_BITS: u64 = 10;
 const FILTER_PROBES: u64 = 5;
-/// The keyed hash behind each block.
+/// The keyed hash of a block, which stands in the foot.
 const TAG: usize = 16;
 /// What a keyed hash covers before the block: the numbers of index, run and block.
 const PLACE: usize = 20;
-/// The foot has the number of no block.
-const FOOT: u32 = u32::MAX;
 
 /// Which run of which index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +46,8 @@ pub(crate) struct RunNote {
     /// Where the foot begins, and where the file ends.
     pub(crate) foot: u64,
     pub(crate) len: u64,
+    /// SHA-256 of the foot, which leads to every block.
+    pub(crate) directory: Hash,
     /// SHA-256 of the file, for audits, which have no key.
     pub(crate) digest: Hash,
 }
@@ -57,6 +58,10 @@ pub(crate) fn failed(error: impl std::fmt::Display) -> IndexError {
 
 fn malformed() -> IndexError {
     IndexError("a run of the index is malformed".to_owned())
+}
+
+fn changed() -> IndexError {
+    IndexError("a block of the index is not the one that was written".to_owned())
 }
 
 fn place(id: RunId, block: u32) -> Vec<u8> {
@@ -105,8 +110,8 @@ pub(crate) struct RunWriter<'a> {
     /// The rows of the block that is being filled, and their bytes.
     rows: Vec<IndexRow>,
     bytes: usize,
-    /// The first key of each block, and its length on disk.
-    blocks: Vec<(Vec<u8>, u32)>,
+    /// The first key of each block, its length on disk, and its keyed hash.
+    blocks: Vec<(Vec<u8>, u32, [u8; TAG])>,
     filter: Vec<u8>,
     count: u64,
     buffer: Vec<u8>,
@@ -175,22 +180,18 @@ impl<'a> RunWriter<'a> {
             bytes.extend_from_slice(&len.to_be_bytes());
             bytes.extend_from_slice(value);
         }
-        let len = self.append(bytes)?;
-        self.blocks.push((first.clone(), len));
-        Ok(())
+        let on_disk = bytes.get(PLACE..).unwrap_or_default();
+        let len = u32::try_from(on_disk.len()).map_err(failed)?;
+        self.blocks.push((first.clone(), len, self.key.tag(&bytes)));
+        self.append(on_disk)
     }
 
-    /// Appends what follows a place, and its keyed hash; answers how many bytes that are.
-    fn append(&mut self, mut bytes: Vec<u8>) -> Result<u32, IndexError> {
-        let tag = self.key.tag(&bytes);
-        bytes.extend_from_slice(&tag);
-        let on_disk = bytes.get(PLACE..).unwrap_or_default();
-        self.buffer.extend_from_slice(on_disk);
-        let len = u32::try_from(on_disk.len()).map_err(failed)?;
+    fn append(&mut self, bytes: &[u8]) -> Result<(), IndexError> {
+        self.buffer.extend_from_slice(bytes);
         if self.buffer.len() >= WRITE_BYTES {
             self.write_out()?;
         }
-        Ok(len)
+        Ok(())
     }
 
     fn write_out(&mut self) -> Result<(), IndexError> {
@@ -206,16 +207,17 @@ impl<'a> RunWriter<'a> {
     pub(crate) fn finish(mut self) -> Result<RunNote, IndexError> {
         self.close_block()?;
         let foot = self.written + self.buffer.len() as u64;
-        let mut bytes = place(self.id, FOOT);
-        bytes.extend_from_slice(&self.count.to_be_bytes());
+        let mut bytes = self.count.to_be_bytes().to_vec();
         let blocks = u32::try_from(self.blocks.len()).map_err(failed)?;
         bytes.extend_from_slice(&blocks.to_be_bytes());
-        for (first, len) in &self.blocks {
+        for (first, len, tag) in &self.blocks {
             put_short(&mut bytes, first)?;
             bytes.extend_from_slice(&len.to_be_bytes());
+            bytes.extend_from_slice(tag);
         }
         bytes.extend_from_slice(&self.filter);
-        self.append(bytes)?;
+        let directory = sha256(&bytes);
+        self.append(&bytes)?;
         self.write_out()?;
         self.file.sync_data().map_err(failed)?;
         let dir = self.path.parent().unwrap_or(&self.path);
@@ -225,6 +227,7 @@ impl<'a> RunWriter<'a> {
             rows: self.count,
             foot,
             len: self.written,
+            directory,
             digest: Hash::new(self.digest.finalize().into()),
         })
     }
@@ -281,11 +284,12 @@ pub(crate) struct Run {
     /// begins.
     firsts: Vec<u8>,
     ends: Vec<(u32, u64)>,
+    tags: Vec<[u8; TAG]>,
     filter: Vec<u8>,
 }
 
 impl Run {
-    /// Opens a run: reads its foot, and checks it where there is a key.
+    /// Opens a run: reads its foot, and checks that it is the one that was noted.
     pub(crate) fn open(
         disk: &dyn Disk,
         path: &Path,
@@ -306,10 +310,16 @@ impl Run {
             cache: Arc::clone(cache),
             firsts: Vec::new(),
             ends: Vec::new(),
+            tags: Vec::new(),
             filter: Vec::new(),
         };
         let len = note.len.checked_sub(note.foot).ok_or_else(malformed)?;
-        let foot = run.read(FOOT, note.foot, usize::try_from(len).map_err(failed)?)?;
+        let mut foot = vec![0; usize::try_from(len).map_err(failed)?];
+        let read = run.file.read_exact_at(&mut foot, note.foot);
+        read.map_err(failed)?;
+        if sha256(&foot) != note.directory {
+            return Err(changed());
+        }
         let mut fields = Fields(&foot);
         let rows = u64::from_be_bytes(fields.array()?);
         let mut begin = 0;
@@ -318,6 +328,7 @@ impl Run {
             let end = u32::try_from(run.firsts.len()).map_err(failed)?;
             run.ends.push((end, begin));
             begin += u64::from(u32::from_be_bytes(fields.array()?));
+            run.tags.push(fields.array()?);
         }
         run.filter = fields.0.to_vec();
         if rows != note.rows || begin != note.foot {
@@ -326,20 +337,22 @@ impl Run {
         Ok(run)
     }
 
-    /// The bytes of a block without its keyed hash, which is checked.
+    /// The bytes of a block, which are checked where there is a key.
     fn read(&self, block: u32, offset: u64, len: usize) -> Result<Vec<u8>, IndexError> {
         let mut bytes = place(self.id, block);
         bytes.resize(PLACE + len, 0);
         let on_disk = bytes.get_mut(PLACE..).unwrap_or_default();
         self.file.read_exact_at(on_disk, offset).map_err(failed)?;
-        let end = bytes.len().checked_sub(TAG).filter(|end| *end >= PLACE);
-        let (content, tag) = bytes.split_at(end.ok_or_else(malformed)?);
-        if self.key.as_ref().is_some_and(|key| key.tag(content) != tag) {
-            return Err(IndexError(
-                "a block of the index is not the one that was written".to_owned(),
-            ));
+        let tag = usize::try_from(block).ok().and_then(|at| self.tags.get(at));
+        let differs = |key: &VouchKey| tag.is_none_or(|tag| key.tag(&bytes) != *tag);
+        if self.key.as_ref().is_some_and(differs) {
+            return Err(changed());
         }
-        Ok(content.get(PLACE..).unwrap_or_default().to_vec())
+        Ok(bytes.split_off(PLACE))
+    }
+
+    pub(super) const fn block_count(&self) -> usize {
+        self.ends.len()
     }
 
     fn first(&self, block: usize) -> &[u8] {
@@ -396,7 +409,7 @@ impl Run {
     }
 
     /// The rows of a block, in order.
-    fn rows(&self, number: usize) -> Result<Vec<IndexRow>, IndexError> {
+    pub(super) fn rows(&self, number: usize) -> Result<Vec<IndexRow>, IndexError> {
         let block = self.block(number, false)?;
         let mut fields = Fields(&block);
         let (shared, mut rows) = (fields.short()?, Vec::new());
@@ -423,65 +436,6 @@ impl Run {
             begin += bytes.len() as u64;
         }
         Ok(len == note.len && Hash::new(hasher.finalize().into()) == note.digest)
-    }
-}
-
-/// How far a run was read.
-struct Reading<'a> {
-    run: &'a Run,
-    /// The block that is read next.
-    block: usize,
-    rows: std::vec::IntoIter<IndexRow>,
-    next: Option<IndexRow>,
-}
-
-/// The rows of several runs, the newest run last, each key once and with its newest value.
-pub(crate) struct Merged<'a> {
-    runs: Vec<Reading<'a>>,
-}
-
-impl<'a> Merged<'a> {
-    pub(crate) fn of(runs: impl Iterator<Item = &'a Run>) -> Result<Self, IndexError> {
-        let mut merged = Self { runs: Vec::new() };
-        for run in runs {
-            let mut reading = Reading {
-                run,
-                block: 0,
-                rows: Vec::new().into_iter(),
-                next: None,
-            };
-            reading.step()?;
-            merged.runs.push(reading);
-        }
-        Ok(merged)
-    }
-
-    pub(crate) fn next(&mut self) -> Result<Option<IndexRow>, IndexError> {
-        let keys = self.runs.iter().filter_map(|run| run.next.as_ref());
-        let Some(least) = keys.map(|(key, _)| key).min().cloned() else {
-            return Ok(None);
-        };
-        let mut found = None;
-        for run in &mut self.runs {
-            if run.next.as_ref().is_some_and(|(key, _)| *key == least) {
-                found = run.next.take();
-                run.step()?;
-            }
-        }
-        Ok(found)
-    }
-}
-
-impl Reading<'_> {
-    /// Brings the next row to its place.
-    fn step(&mut self) -> Result<(), IndexError> {
-        self.next = self.rows.next();
-        while self.next.is_none() && self.block < self.run.ends.len() {
-            self.rows = self.run.rows(self.block)?.into_iter();
-            self.block += 1;
-            self.next = self.rows.next();
-        }
-        Ok(())
     }
 }
 

@@ -15,8 +15,9 @@ use std::thread::JoinHandle;
 
 use super::block_cache::BlockCache;
 use super::index_home::{self, VouchKey, Vouched};
+use super::merged::Merged;
 use super::places::Places;
-use super::run::{Merged, Run, RunId, RunWriter, failed};
+use super::run::{Run, RunId, RunWriter, failed};
 use crate::disk::Disk;
 use crate::index_store::{Extent, IndexError, IndexRow, IndexRows, MakeExtent};
 
