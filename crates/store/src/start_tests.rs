@@ -591,6 +591,55 @@ fn an_audit_of_a_log_that_grows_accuses_nobody() {
     assert!(matches!(check(&log), IndexCheck::Drift { .. }));
 }
 
+/// A commit that is left out is in no generation and in no answer. Until the sweep its bytes lie
+/// there, also where the log is closed in between.
+#[test]
+fn a_commit_that_is_left_out_is_in_no_answer() {
+    for again in [false, true] {
+        let mut world = World::closed(11, 34);
+        let store = open(&world.disk).unwrap();
+        let (first, new) = (world.maker.size, world.streams);
+        store.commit(world.maker.clone().batch(&[new, 0])).unwrap();
+        drop(store);
+        world.disk.kill();
+        let options = Options {
+            signers: vec![signer()],
+            segment_bytes: SEGMENT,
+            ..Options::new(
+                PathBuf::from(LOG),
+                *b"0999",
+                IndexKind::Disk(VouchKey::new([9; 32])),
+            )
+        };
+        let without = || {
+            let disk: Arc<dyn Disk> = Arc::new(world.disk.clone());
+            let store =
+                EmbeddedStore::open_unswept(Arc::clone(&disk), &options, &mut |_, _| {}).unwrap();
+            assert_eq!(store.newest_commit(), Some(LogIndex::new(first)), "{again}");
+            let store = store.without_newest_commit(disk, &options, &mut |_, _| {});
+            store.unwrap()
+        };
+        let mut store = without();
+        if again {
+            // Closed before the sweep: the bytes still lie there, and are asked about once more.
+            store.close().unwrap();
+            drop(store);
+            store = without();
+        }
+        assert_eq!(store.size(), Size::new(first));
+        assert_eq!(store.event_index(event_id(first)).unwrap(), None);
+        assert_eq!(store.stream_head(stream_id(new)).unwrap(), None);
+        store.sweep().unwrap();
+        answers_as_the_journal(&world.disk, &store);
+        // What is written in its place is found, also by the next start.
+        world.grow(&store, 12);
+        answers_as_the_journal(&world.disk, &store);
+        store.close().unwrap();
+        drop(store);
+        answers_as_the_journal(&world.disk, &open(&world.disk).unwrap());
+    }
+}
+
 /// A file of keys may be of any length: it is read in pieces, and every row of it is found.
 #[test]
 fn a_long_file_of_keys_is_read_in_pieces() {
