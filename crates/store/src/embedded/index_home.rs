@@ -157,8 +157,8 @@ pub(crate) fn vouch(
 }
 
 /// The file of a run.
-pub(crate) fn run_path(places: &Places, index: u64, run: u64) -> PathBuf {
-    places.index().join(format!("{index:010}-{run:010}.run"))
+pub(crate) fn run_path(places: &Places, number: u64, run: u64) -> PathBuf {
+    places.index().join(format!("{number:010}-{run:010}.run"))
 }
 
 /// The numbers of index and run in the name of a file.
@@ -189,7 +189,7 @@ pub(crate) struct DiskHome {
     places: Places,
     key: VouchKey,
     /// The index that may be vouched for.
-    newest: Arc<Mutex<u64>>,
+    in_force: Arc<Mutex<u64>>,
 }
 
 impl DiskHome {
@@ -198,7 +198,7 @@ impl DiskHome {
             disk,
             places,
             key,
-            newest: Arc::default(),
+            in_force: Arc::default(),
         }
     }
 
@@ -214,13 +214,13 @@ impl DiskHome {
             places: self.places.clone(),
             key: self.key.clone(),
             number,
-            newest: Arc::clone(&self.newest),
+            newest: Arc::clone(&self.in_force),
         }
     }
 
     /// Lets nothing vouch for any index any more but for this one.
     fn distrust_others(&self, number: u64) -> io::Result<()> {
-        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut newest = self.in_force.lock().unwrap_or_else(PoisonError::into_inner);
         *newest = number;
         match self.disk.remove(&self.places.index_digest()) {
             Ok(()) => self.disk.sync_dir(self.places.dir()),
@@ -247,7 +247,7 @@ impl DiskHome {
         let files = self.files().map_err(failed)?;
         let next_run = files.iter().map(|(_, run)| run + 1).max().unwrap_or(1);
         let number = vouched.number;
-        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = number;
+        *self.in_force.lock().unwrap_or_else(PoisonError::into_inner) = number;
         // What a process was writing when it was killed.
         self.remove(|index, run| {
             index == number && !vouched.runs.iter().any(|note| note.run == run)
@@ -265,7 +265,7 @@ impl IndexHome for DiskHome {
     fn begin(&self) -> Result<Made, IndexError> {
         make_dirs(&*self.disk, &self.places.index()).map_err(failed)?;
         let files = self.files().map_err(failed)?;
-        let before = *self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = *self.in_force.lock().unwrap_or_else(PoisonError::into_inner);
         let numbers = files.iter().map(|(index, _)| *index).chain([before]);
         let number = numbers.max().unwrap_or(0) + 1;
         self.distrust_others(number).map_err(failed)?;
