@@ -544,6 +544,10 @@ fn told(decision: Value, to: &[(u128, &str)]) -> Value {
     json!({ "decision": decision, "recipients": to })
 }
 
+fn all(at: &str) -> [(u128, &str); 3] {
+    [(CHILD, at), (MOTHER, at), (FATHER, at)]
+}
+
 fn eskild() -> Story {
     let mut s = Story::of_child("2013-02-10", "2025-03-29 21:00");
     s.add(
@@ -568,6 +572,14 @@ fn eskild() -> Story {
     ] {
         s.add(at, "DecisionCommunicated", told(json!(p1), &[(who, at)]));
     }
+    approved(&mut s);
+    placed(&mut s);
+    complained(&mut s);
+    s
+}
+
+/// P2, and its approval.
+fn approved(s: &mut Story) {
     s.add("2025-04-06 10:00", "SupportEnded", json!({}));
     let p2 = s.add(
         "2025-04-11 09:00",
@@ -580,7 +592,6 @@ fn eskild() -> Story {
         "SupportStarted",
         json!({ "section": "BL § 143", "decision": p2, "measure": second }),
     );
-    let all = |at| [(CHILD, at), (MOTHER, at), (FATHER, at)];
     s.add(
         "2025-04-11 12:00",
         "DecisionCommunicated",
@@ -603,6 +614,11 @@ fn eskild() -> Story {
         "DecisionCommunicated",
         told(json!(c1), &all("2025-04-17 10:00")),
     );
+}
+
+/// From the examination to the decision of the committee.
+fn placed(s: &mut Story) {
+    let second = super::story::id(SECOND);
     s.add(
         "2025-05-02 10:00",
         "AssessmentReported",
@@ -633,6 +649,10 @@ fn eskild() -> Story {
         "ChildHeard",
         json!({ "occasion": "BEFORE_DECISION" }),
     );
+}
+
+/// The decision, the complaint of it, and the years after.
+fn complained(s: &mut Story) {
     let outcomes = json!([
         outcome(
             "PLACEMENT_47",
@@ -693,7 +713,6 @@ fn eskild() -> Story {
     s.add("2026-04-20 10:00", "SupervisionVisitHeld", json!({}));
     let renewed = json!({ "outcomes": [outcome("RENEWAL_50", json!({ "section": "BL § 50" }))] });
     s.add("2026-11-25 13:00", "CommitteeDecisionMade", renewed);
-    s
 }
 
 fn frode() -> Story {
