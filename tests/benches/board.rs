@@ -324,6 +324,7 @@ fn main() {
         what_if: WhatIf::default(),
         read_max: None,
         cases_max: 0,
+        small_groups: false,
         at_least: None,
     };
     for _ in 0..3 {

@@ -174,6 +174,7 @@ async fn duties(world: &World, case: StreamId, events: u64) {
         what_if,
         read_max: None,
         cases_max: 0,
+        small_groups: false,
         at_least,
     };
     measure(

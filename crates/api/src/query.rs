@@ -331,6 +331,11 @@ impl QueryRoot {
             default
         )]
         cases_max: i32,
+        #[graphql(
+            desc = "Show groups with few contributions as well: for the municipality's own leader, not for what leaves the house.",
+            default
+        )]
+        small_groups: bool,
     ) -> Result<KeyFigures> {
         let period = period.unwrap_or(PeriodLength::Year);
         let wish = FiguresInput {
@@ -342,6 +347,7 @@ impl QueryRoot {
             axis,
             what_if,
             cases_max,
+            small_groups,
         };
         key_figures(ctx, wish).await
     }

@@ -6,6 +6,7 @@ mod dossiers;
 mod history_a;
 
 mod history_b;
+mod history_c;
 mod key_figures;
 mod laws;
 mod legal;

@@ -157,7 +157,7 @@ pub(crate) enum Command {
     },
     /// Show key figures over all cases for a range of days.
     #[command(
-        after_help = "Examples:\n  sagsspor figures --from 2024-01-01 --to 2024-12-31 --period quarter\n  sagsspor figures --from 2024-01-01 --to 2024-12-31 --known-at 2024-07-01 --chart figures.svg\n\nThey compare and set no target. Groups with fewer than five contributions are not shown."
+        after_help = "Examples:\n  sagsspor figures --from 2024-01-01 --to 2024-12-31 --period quarter\n  sagsspor figures --from 2024-01-01 --to 2024-12-31 --known-at 2024-07-01 --chart figures.svg\n\nThey compare and set no target. Groups with fewer than five contributions are not shown, except to\nthe municipality's own leader: --small-groups."
     )]
     Figures {
         #[command(flatten)]

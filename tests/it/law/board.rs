@@ -125,6 +125,7 @@ fn figures_query(by: &[Dimension]) -> FiguresQuery {
         what_if: WhatIf::default(),
         read_max: None,
         cases_max: 10,
+        small_groups: false,
         at_least: None,
     }
 }

@@ -52,6 +52,7 @@ fn year(
         what_if,
         read_max,
         cases_max: 0,
+        small_groups: false,
         at_least: Some(world.public_log().size()),
     };
     world.session().key_figures(&query, &mut |_, _| {})

@@ -282,6 +282,8 @@ pub struct FiguresInput {
     pub known_at: Option<String>,
     /// By which time `knownAt` is read.
     pub axis: TimeAxis,
+    /// Groups too small to leave the house are shown as well.
+    pub small_groups: bool,
     /// Other law than that in force.
     pub what_if: Option<WhatIfInput>,
     /// At most so many cases behind each figure.
@@ -318,6 +320,7 @@ pub async fn key_figures(ctx: &Context<'_>, wish: FiguresInput) -> Result<KeyFig
         what_if: what_if(ctx, wish.what_if)?,
         read_max: Some(READ_MAX),
         cases_max: usize::try_from(wish.cases_max).unwrap_or(0).min(CASES_MAX),
+        small_groups: wish.small_groups,
         at_least: None,
     };
     let figures = ctx.data::<Session>()?.key_figures(&query, &mut |_, _| {});

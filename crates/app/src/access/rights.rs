@@ -66,6 +66,7 @@ rights! {
     ReadBoard          [Y Y Y Y Y   Y Y Y Y Y   Y Y - Y Y] "List the duties of all cases.";
     ReadFamily         [Y Y Y Y Y   Y Y Y Y Y   Y Y - Y Y] "List the cases of a family.";
     ReadFigures        [Y Y Y Y Y   Y Y Y Y Y   Y Y Y Y Y] "Read key figures over all cases.";
+    ReadSmallFigures   [- - - Y -   - - - - -   - - - - -] "See key figures of groups too small to leave the house.";
     ReadFigureCases    [Y Y Y Y Y   Y Y Y Y Y   Y Y - Y Y] "See the cases behind a key figure.";
     ReadStreams        [Y Y Y Y Y   Y Y Y Y Y   Y Y Y Y Y] "See which streams there are, and their versions.";
     ReadIntegrity      [Y Y Y Y Y   Y Y Y Y Y   Y Y Y Y Y] "Read checks of the log, and safeguards set aside.";

@@ -59,6 +59,8 @@ pub struct FiguresQuery {
     pub read_max: Option<u64>,
     /// At most so many cases behind each figure.
     pub cases_max: usize,
+    /// Groups too small to leave the house are shown as well.
+    pub small_groups: bool,
     /// Reflecting at least so many entries of the log, where the rows answer.
     pub at_least: Option<Size>,
 }
@@ -116,6 +118,11 @@ impl<'q> Tally<'q> {
             ..Figures::default()
         };
         let summary = Summary::new(&Rulebook::built_in().figures, query.length, &query.by);
+        let summary = if query.small_groups {
+            summary.showing_small_groups()
+        } else {
+            summary
+        };
         Self {
             query,
             tells_cases,

@@ -171,7 +171,8 @@ impl Session {
     /// the past or another law is asked for, `progress` hears of cases read and to read.
     ///
     /// # Errors
-    /// [`ListError::Forbidden`] without [`Right::ReadFigures`]; [`ListError::TooMany`] when more
+    /// [`ListError::Forbidden`] without [`Right::ReadFigures`], or [`Right::ReadSmallFigures`] where small
+    /// groups are asked for; [`ListError::TooMany`] when more
     /// cases would be read than the question allows; else as [`Session::cases`].
     pub fn key_figures(
         &self,
@@ -179,6 +180,9 @@ impl Session {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Figures, ListError> {
         self.ask(Right::ReadFigures, None)?;
+        if query.small_groups {
+            self.ask(Right::ReadSmallFigures, None)?;
+        }
         if query.cases_max == 0 || self.may(Right::ReadFigureCases, None) {
             return self.app.key_figures(query, progress);
         }

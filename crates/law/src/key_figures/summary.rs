@@ -134,6 +134,7 @@ pub fn summarise(
 #[derive(Debug)]
 pub struct Summary<'f> {
     figures: &'f KeyFigures,
+    smallest_group: usize,
     length: Length,
     by: Vec<Dimension>,
     groups: BTreeMap<String, BTreeMap<Date, BTreeMap<Key, Values>>>,
@@ -154,10 +155,18 @@ impl<'f> Summary<'f> {
     pub fn new(figures: &'f KeyFigures, length: Length, by: &[Dimension]) -> Self {
         Self {
             figures,
+            smallest_group: figures.smallest_group,
             length,
             by: by.to_vec(),
             groups: BTreeMap::new(),
         }
+    }
+
+    /// Shows small groups too: for the municipality's own leader, never for what leaves the house.
+    #[must_use]
+    pub const fn showing_small_groups(mut self) -> Self {
+        self.smallest_group = 0;
+        self
     }
 
     /// One more.
@@ -216,7 +225,7 @@ impl<'f> Summary<'f> {
             let Some(definition) = self.figures.figure(&figure) else {
                 continue;
             };
-            let hidden = hidden(&by_key, self.figures.smallest_group);
+            let hidden = hidden(&by_key, self.smallest_group);
             for (key, values) in by_key {
                 let sum = if hidden.contains(&key) {
                     Sum::Suppressed

@@ -216,7 +216,14 @@ pub(super) fn lawyer(case: &Case<'_>) -> Vec<Duty> {
         let target = committee(case).find(|decision| trigger.trigger < decision.moment);
         let mut moments = triggers.iter().map(|other| other.trigger);
         let next = moments.find(|other| target.is_some_and(|target| before(target.moment, *other)));
-        for party in each_party(case.parties(trigger.trigger.day)) {
+        // Whoever becomes a party before the committee decides is owed it as well.
+        let by = target.map_or_else(
+            || Moment::at(case.circumstances.as_of).day,
+            |target| target.moment.day,
+        );
+        let mut parties = case.parties(trigger.trigger.day);
+        parties.extend(case.parties(by));
+        for party in each_party(parties) {
             let duty = trigger
                 .clone()
                 .before(target)

@@ -38,17 +38,19 @@ pub(super) fn first(case: &Case<'_>) -> Vec<Duty> {
 pub(super) fn first_or_with_assessment(case: &Case<'_>) -> Vec<Duty> {
     let mut duties = first(case);
     for duty in &mut duties {
-        duty.earlier_by_fact = parallel_report(case, duty.trigger).map(|report| report.day);
+        let report = parallel_report(case, duty.trigger, duty.measure_ended);
+        duty.earlier_by_fact = report.map(|report| report.day);
     }
     duties
 }
 
 /// The first final report of an assessment that was open while the measure ran.
-fn parallel_report(case: &Case<'_>, start: Moment) -> Option<Moment> {
+fn parallel_report(case: &Case<'_>, start: Moment, end: Option<Moment>) -> Option<Moment> {
     let report = reported_after(case, start, |_, stage| stage == ReportStage::Final)?;
     let opened = case.lists.assessments.iter().any(|opened| {
         opened.says.kind == report.says.kind
             && opened.moment.not_after(report.moment)
+            && end.is_none_or(|end| opened.moment.not_after(end))
             && case.concerns(&opened.says.children)
     });
     opened.then_some(report.moment)

@@ -159,13 +159,35 @@ pub(super) fn renewal(case: &Case<'_>) -> Vec<Duty> {
     duties.collect()
 }
 
-/// An earlier placement ended, or was decided, within the year before.
+/// Whether a stay rests on a provisional decision (BL § 143; SEL § 75).
+fn is_provisional(measure: &Measure<'_>) -> bool {
+    let cited = section(measure.start.says.section.as_str());
+    let provisional = cited.is_some_and(|cited| match cited.law {
+        Law::Bl => cited.number == 143,
+        Law::Sel => cited.number == 75,
+        Law::Fvl | Law::Rsb | Law::Bhb => false,
+    });
+    provisional || measure.start.says.provisional
+}
+
+/// An earlier placement ended, or was decided, within the year before; or the committee had placed the
+/// child before, and it still lived outside the home in that year. A provisional stay (BL § 143) is no
+/// such placement: which reading is right is unsure, and the shorter period is the careful one.
 fn placed_recently(case: &Case<'_>, moment: Moment) -> bool {
     let year_before = subtract_months(moment.day, 12);
     let recent = |day: Date| year_before <= day && day < moment.day;
-    placements(case).any(|measure| measure.ended().is_some_and(|end| recent(end.day)))
+    let mut lasting = placements(case).filter(|measure| !is_provisional(measure));
+    let placed = committee(case)
+        .any(|earlier| earlier.moment < moment && adopted(case, earlier.says, PLACING));
+    // A stay that began provisionally goes on under the committee's decision.
+    let lived_out = placements(case).any(|measure| {
+        measure.start.moment.day < moment.day
+            && measure.ended().is_none_or(|end| year_before <= end.day)
+    });
+    lasting.any(|measure| measure.ended().is_some_and(|end| recent(end.day)))
         || committee(case)
             .any(|earlier| recent(earlier.moment.day) && adopted(case, earlier.says, PLACING))
+        || (placed && lived_out)
 }
 
 /// Counts from the last outcome on appeal, and takes the day that the instance set.

@@ -105,6 +105,10 @@ pub(crate) struct FiguresArgs {
     /// Read --known-at by the time that an imported source states, where there is one: not proven.
     #[arg(long, requires = "known_at")]
     pub(crate) stated: bool,
+    /// Show groups with few contributions as well: for the municipality's own leader, not for what leaves
+    /// the house.
+    #[arg(long)]
+    pub(crate) small_groups: bool,
     /// Draw the figures into this file.
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) chart: Option<PathBuf>,

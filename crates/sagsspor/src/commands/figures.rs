@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use app::queries::figures::{Figure, Figures, FiguresQuery};
 use comfy_table::CellAlignment;
 use domain::reading::{Axis, Known, ReadingPoint, instant};
+use events::meta::Role;
 use law::key_figures::Unit;
 use law::key_figures::summary::{Dimension, Key, Length, Sum};
 use miette::{IntoDiagnostic, Result, WrapErr};
@@ -59,6 +60,7 @@ fn query(wish: &FiguresArgs) -> Result<FiguresQuery> {
         what_if: wish.what_if.read()?,
         read_max: None,
         cases_max: if wish.json { CASES_MAX } else { 0 },
+        small_groups: wish.small_groups,
         at_least: None,
     })
 }
@@ -200,7 +202,11 @@ pub(crate) fn run(args: &LogArgs, wish: &FiguresArgs) -> Result<ExitCode> {
     let query = query(wish)?;
     let operator = open::open(args)?;
     open::make_lists(&operator)?;
-    let session = operator.session(open::developer(&args.municipality));
+    let mut viewer = open::developer(&args.municipality);
+    if wish.small_groups {
+        viewer.actor.role = Role::Leader;
+    }
+    let session = operator.session(viewer);
     let query = FiguresQuery {
         at_least: Some(operator.public_log().size()),
         ..query

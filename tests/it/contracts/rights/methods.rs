@@ -162,6 +162,7 @@ const READING: &[(&str, Call)] = &[
             what_if: WhatIf::default(),
             read_max: None,
             cases_max: 1,
+            small_groups: true,
             at_least: None,
         };
         missing(session.key_figures(&query, &mut |_, _| {}))

@@ -1,6 +1,7 @@
 //! Key figures: small groups are not shown, and what came later is left out.
 
 use app::queries::figures::{Figures, FiguresQuery};
+use app::rows::lists::ListError;
 use domain::reading::{Known, ReadingPoint};
 use events::meta::Role;
 use law::key_figures::summary::Sum;
@@ -37,6 +38,28 @@ async fn small_groups_and_their_cases_are_not_shown() {
     let auditor = figures(&world, &figures_query(&[]), &viewer("R1", Role::Auditor));
     assert_eq!(open(&auditor), 0, "who may not see cases sees figures only");
     assert_eq!(auditor.figures.len(), shown.figures.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_leader_of_the_house_sees_small_groups_and_nobody_else_does() {
+    let world = World::with_family().await;
+    let query = FiguresQuery {
+        small_groups: true,
+        ..figures_query(&[])
+    };
+    let leader = figures(&world, &query, &viewer("L1", Role::Leader));
+    let shown = figures(&world, &figures_query(&[]), &viewer("L1", Role::Leader));
+    let suppressed = |figures: &Figures| {
+        let mut all = figures.figures.iter();
+        all.any(|figure| figure.group.sum == Sum::Suppressed)
+    };
+    assert!(!suppressed(&leader) && suppressed(&shown));
+    assert_eq!(leader.figures.len(), shown.figures.len());
+    for other in [Role::Caseworker, Role::Board, Role::Auditor, Role::System] {
+        let session = world.session_of(viewer("X1", other));
+        let asked = session.key_figures(&query, &mut |_, _| {});
+        assert!(matches!(asked, Err(ListError::Forbidden(_))), "{other:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -116,6 +116,7 @@ fn figures(world: &World, cases_max: usize) -> Figures {
         what_if: WhatIf::default(),
         read_max: None,
         cases_max,
+        small_groups: false,
         at_least: Some(world.public_log().size()),
     };
     let figures = world.session().key_figures(&query, &mut |_, _| {});
