@@ -11,6 +11,7 @@ mod opening;
 mod stop;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use record::outline::Outline;
@@ -51,7 +52,7 @@ pub struct EmbeddedStore {
     /// As it was found at opening.
     newest: Option<NewestCommit>,
     /// Whether the newest commit was left out at opening. Its bytes lie there until the sweep.
-    leaves_out: bool,
+    leaves_out: AtomicBool,
     stop: Stop,
     lock: Box<dyn Held>,
 }
@@ -67,11 +68,12 @@ impl EmbeddedStore {
         if self.stop.reason().is_some() {
             return Ok(());
         }
-        if self.leaves_out {
+        if self.leaves_out.load(Ordering::Acquire) {
             let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
             // Durable before anything is written in its place, so that it is not found again.
             let cut = writer.tail.trim().and_then(|()| writer.tail.sync());
             cut.map_err(OpenError::io(&self.places.journal()))?;
+            self.leaves_out.store(false, Ordering::Release);
         }
         rewrite::sweep(&*self.disk, &self.places, self.size())
             .map_err(OpenError::io(&self.places.blobs()))

@@ -2,6 +2,7 @@
 
 use record::hash::{Hash, sha256};
 use record::positions::{LogIndex, Seq, Size, StreamVersion};
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 use super::EmbeddedStore;
@@ -226,10 +227,13 @@ impl LogWriter for EmbeddedStore {
             .archive
             .close()
             .map_err(|error| ReadError::Failed(Box::new(error)));
-        let trimmed = writer
-            .tail
-            .trim()
-            .map_err(|error| ReadError::Failed(Box::new(error)));
+        // A commit that was left out lies there until the sweep: somebody may know of it.
+        let trimmed = if self.leaves_out.load(Ordering::Acquire) {
+            Ok(())
+        } else {
+            let trimmed = writer.tail.trim();
+            trimmed.map_err(|error| ReadError::Failed(Box::new(error)))
+        };
         trimmed.and(archived)?;
         // The record is durable and whole without it: the next start makes it anew.
         if let Err(error) = self.close_index(&writer) {

@@ -190,7 +190,7 @@ impl EmbeddedStore {
             newest: opened
                 .newest
                 .filter(|_| announced.is_none() && left_out.is_none()),
-            leaves_out: left_out.is_some(),
+            leaves_out: left_out.is_some().into(),
             stop,
             lock,
         })
