@@ -14,7 +14,7 @@ use events::plan::PlanKind;
 use events::rights::{RepresentativeKind, RepresentativeStatus};
 
 use super::decision::met_by;
-use super::episode::{before, nearest};
+use super::episode::{before, is_nearest};
 use super::placement::{adopted_outcome, ended_after};
 use super::shared::{adopted, committee, decisions, granted, outcomes};
 use crate::case::Case;
@@ -307,7 +307,7 @@ pub(super) fn plan_before_placement(case: &Case<'_>) -> Vec<Duty> {
         });
         let later = || {
             first_after(&case.lists.plans, decision.moment, |plan| {
-                covers(plan) && nearest(plan.moment, &placing) == Some(decision.event())
+                covers(plan) && is_nearest(plan.moment, decision, &placing)
             })
         };
         Duty::from(*decision).met(standing.or_else(later))
