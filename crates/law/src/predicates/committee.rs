@@ -221,11 +221,17 @@ pub(super) fn lawyer(case: &Case<'_>) -> Vec<Duty> {
             || Moment::at(case.circumstances.as_of).day,
             |target| target.moment.day,
         );
-        let mut parties = case.parties(trigger.trigger.day);
-        parties.extend(case.parties(by));
-        for party in each_party(parties) {
-            let duty = trigger
-                .clone()
+        let parties = case.parties(trigger.trigger.day);
+        let later = case.parties(by);
+        let later = later.difference(&parties).map(|party| Some(*party));
+        for party in each_party(parties.clone()).into_iter().chain(later) {
+            let since = party.and_then(|party| case.party_since(party, by));
+            let since = since.filter(|since| trigger.trigger.day < *since);
+            let duty = since
+                .map_or_else(
+                    || trigger.clone(),
+                    |since| trigger.clone().arising_on(since),
+                )
                 .before(target)
                 .met_at(lawyer_evidence(case, party, next));
             duties.push(match party {
