@@ -15,6 +15,8 @@ pub(super) struct Owed {
     /// From when it is counted.
     pub(super) from: When,
     pub(super) met: Option<(When, usize)>,
+    /// What met it besides, where two steps are asked for.
+    pub(super) also_met: Option<usize>,
     pub(super) waived: Option<When>,
     /// When the event took place that should have waited.
     pub(super) target: Option<When>,
@@ -33,6 +35,7 @@ impl Owed {
             trigger,
             from: trigger,
             met: None,
+            also_met: None,
             waived: None,
             target: None,
             own_day: None,
@@ -40,6 +43,12 @@ impl Owed {
             follows: None,
         }
     }
+}
+
+/// How a met duty is written, with the places of what met it.
+pub(super) fn met_by(status: &str, by: impl Iterator<Item = usize>) -> String {
+    let by: Vec<usize> = by.collect();
+    format!("{status} by {by:?}")
 }
 
 /// One line of the answer.
@@ -164,12 +173,13 @@ fn stands(rule: &Value, owed: &Owed, world: &World, last: Option<i64>) -> String
     {
         return text("WAIVED");
     }
-    if let Some((when, _)) = met {
+    if let Some((when, place)) = met {
         let late = match target {
             Some(target) => !when.no_later(target),
             None => last.is_some_and(|last| when.first() > last),
         };
-        return text(if late { "MET late" } else { "MET" });
+        let status = if late { "MET late" } else { "MET" };
+        return met_by(status, [place].into_iter().chain(owed.also_met));
     }
     if target.is_some() {
         return text("OVERDUE");

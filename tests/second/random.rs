@@ -418,8 +418,8 @@ pub(super) fn history(seed: u64) -> Vec<Told> {
         let pause = *growing.dice.one(&[0, 0, 1, 3, 10, 30, 90]);
         growing.day += pause;
         match growing.dice.below(16) {
-            0 | 1 | 2 => growing.notification(),
-            3 | 4 | 5 => growing.assessment(),
+            0..=2 => growing.notification(),
+            3..=5 => growing.assessment(),
             6 | 7 => growing.voice(),
             8 | 9 => growing.decision(),
             10 | 11 => growing.support(),
@@ -436,9 +436,20 @@ pub(super) fn history(seed: u64) -> Vec<Told> {
 pub(super) fn with_another_matter(told: &[Told]) -> Vec<Told> {
     let last = told.last().map_or(0, |entry| entry.recorded);
     let day = calendar::day_at(last) + 60;
-    let measure = uuid(23);
+    let steps = examination_steps(day).into_iter().chain(help_steps());
+    let more = steps.into_iter().map(|(after, kind, says)| Told {
+        stream: CASE,
+        occurred: calendar::text(day + after),
+        recorded: calendar::ends(day + after),
+        what: What::Fact(kind, says),
+        erased: false,
+    });
+    told.iter().cloned().chain(more).collect()
+}
+
+fn examination_steps(day: Day) -> Vec<(i64, &'static str, Value)> {
     let child = who(CHILD);
-    let steps: [(i64, &'static str, Value); 9] = [
+    vec![
         (
             0,
             "NeedAwarenessEstablished",
@@ -470,6 +481,12 @@ pub(super) fn with_another_matter(told: &[Told]) -> Vec<Told> {
                 "child_attitude": ["x"], "custody_holder_attitudes": [], "length_words": 9,
             }),
         ),
+    ]
+}
+
+fn help_steps() -> Vec<(i64, &'static str, Value)> {
+    let (measure, child) = (uuid(23), who(CHILD));
+    vec![
         (
             10,
             "PlanAdopted",
@@ -502,13 +519,104 @@ pub(super) fn with_another_matter(told: &[Told]) -> Vec<Told> {
                 "rhythm_told_to": [],
             }),
         ),
-    ];
-    let more = steps.into_iter().map(|(after, kind, says)| Told {
-        stream: CASE,
-        occurred: calendar::text(day + after),
-        recorded: calendar::ends(day + after),
-        what: What::Fact(kind, says),
-        erased: false,
+    ]
+}
+
+/// The same history, and steps of a matter of their own that took place while it ran: another
+/// notification, another measure, a complaint about another decision. They are recorded last, so no place changes.
+pub(super) fn with_foreign_steps(told: &[Told], seed: u64) -> Vec<(&'static str, Vec<Told>)> {
+    let mut dice = Dice::of(seed + 7_777);
+    let (first, last) = (told[0].recorded, told.last().unwrap().recorded);
+    let (first, last) = (calendar::day_at(first), calendar::day_at(last));
+    let span = u64::try_from(last - first).unwrap() + 1;
+    let mut day = || first + i64::try_from(dice.below(span)).unwrap();
+    let with = |day: Day, steps: Vec<(Id, i64, &'static str, Value)>| {
+        let more = steps.into_iter().map(|(stream, after, kind, says)| Told {
+            stream,
+            occurred: calendar::text(day + after),
+            recorded: calendar::ends(last + 60),
+            what: What::Fact(kind, says),
+            erased: false,
+        });
+        told.iter().cloned().chain(more).collect::<Vec<Told>>()
+    };
+    let mut all = vec![("measure", with(day(), measure_steps()))];
+    all.push(("complaint", with(day(), complaint_steps(told.len(), first))));
+    let free = NOTICES
+        .into_iter()
+        .find(|notice| told.iter().all(|entry| entry.stream != *notice));
+    if let Some(notice) = free {
+        all.push(("notification", with(day(), notice_steps(notice))));
+    }
+    all
+}
+
+fn measure_steps() -> Vec<(Id, i64, &'static str, Value)> {
+    let measure = uuid(23);
+    let started = json!({
+        "measure": measure, "section": "BL § 32", "ladder_step": 2, "ladder_definition": "d", "provider": "p", "provisional": false,
     });
-    told.iter().cloned().chain(more).collect()
+    let held = json!({
+        "measures": [measure], "first": true, "child": who(CHILD), "child_involved": false, "parents_involved": [],
+        "wellbeing_judgement": ["x"], "measure_judgement": "KEEP", "new_assessment_needed": false, "plan_revision_needed": false,
+        "rhythm_told_to": [],
+    });
+    let ended = json!({ "measure": measure, "ground": "PURPOSE_MET" });
+    vec![
+        (CASE, 0, "SupportStarted", started),
+        (CASE, 9, "FollowUpHeld", held),
+        (CASE, 15, "SupportEnded", ended),
+    ]
+}
+
+fn complaint_steps(place: usize, day: Day) -> Vec<(Id, i64, &'static str, Value)> {
+    let (decision, complaint) = (Growing::id(place), Growing::id(place + 2));
+    let at = format!("{}T08:00:00Z", calendar::text(day));
+    let made = json!({
+        "kind": "OTHER", "section": "BL § 32", "outcome": "REFUSE", "child": who(CHILD), "purpose": ["x"], "plan_position": "NOT_REQUIRED",
+        "parties": [], "discretion_factors": ["x"], "key_facts": ["x"], "rests_on": [],
+        "fully_favourable": true, "competence": "CASEWORKER",
+    });
+    let to = json!({ "who": who(MOTHER), "channel": "DIGITAL_POST", "available_at": at, "oral": false, "guidance": ["APPEAL"] });
+    let complained = json!({
+        "complainant": who(MOTHER), "capacity": "CUSTODY_HOLDER", "decision": decision, "via": "MUNICIPALITY", "oral": false,
+        "in_time": true, "wants": ["x"],
+    });
+    vec![
+        (CASE, 0, "DecisionMade", made),
+        (
+            CASE,
+            0,
+            "DecisionCommunicated",
+            json!({ "decision": decision, "recipients": [to] }),
+        ),
+        (CASE, 1, "ComplaintReceived", complained),
+        (
+            CASE,
+            2,
+            "ComplaintReassessed",
+            json!({ "complaint": complaint, "outcome": "UPHELD_FULL", "reasons": ["x"] }),
+        ),
+        (
+            CASE,
+            2,
+            "AppealForwarded",
+            json!({ "complaint": complaint, "manifest": [], "complainant_informed": true, "urgent": false }),
+        ),
+    ]
+}
+
+fn notice_steps(notice: Id) -> Vec<(Id, i64, &'static str, Value)> {
+    let received = json!({
+        "notifier_kind": "PROFESSIONAL_133", "contactable": true, "children": [who(CHILD)],
+        "unborn": false, "concerns": ["VIOLENCE"], "suspicions": [], "text": ["x"],
+    });
+    let assessed = json!({ "danger_to_health_or_development": false, "acute_measure_needed": false, "reasons": ["x"], "criteria": "v1" });
+    let told = json!({ "outcome": "STARTED_SUPPORT", "type_and_duration_told": false });
+    vec![
+        (notice, 0, "NotificationReceived", received),
+        (notice, 1, "AcuteAssessmentMade", assessed),
+        (notice, 1, "NotificationReceiptConfirmed", json!({})),
+        (notice, 2, "NotifierFeedbackGiven", told),
+    ]
 }

@@ -683,6 +683,10 @@ fn reassessed(world: &World) -> Vec<Owed> {
         });
         Owed {
             subject: Some(person_in(&one.says["complainant"])),
+            also_met: again
+                .filter(|again| again.says["outcome"] == "MAINTAINED")
+                .and_then(|_| sent(world, one))
+                .map(|sent| sent.place),
             met,
             ..owed(one)
         }
