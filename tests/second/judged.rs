@@ -89,9 +89,15 @@ fn due(rule: &Value, owed: &Owed) -> (String, Option<i64>) {
     ("-".to_owned(), None)
 }
 
-/// When the case was closed for good after a moment.
-fn closed(world: &World, after: When) -> Option<When> {
+/// When the case was closed for good after a moment. What is owed for a measure goes on with it in a case
+/// that was opened again, whatever the reason.
+fn closed(world: &World, after: When, for_a_measure: bool) -> Option<When> {
     let reopened = world.of("CaseReopened");
+    if for_a_measure {
+        let last = world.of("CaseClosed").pop()?.when;
+        let again = reopened.iter().any(|again| last.no_later(again.when));
+        return (after.no_later(last) && !again).then_some(last);
+    }
     let told = world
         .of("NotificationReceived")
         .into_iter()
@@ -141,7 +147,9 @@ fn ended(rule: &Value, owed: &Owed, world: &World) -> Option<When> {
         };
         (calendar::begins(day) <= world.now).then(|| When::on(day))
     };
-    let closing = ends_with(rule, "CASE_CLOSED").then(|| closed(world, owed.trigger));
+    let for_a_measure = ends_with(rule, "SUPPORT_ENDED");
+    let closing = || closed(world, owed.trigger, for_a_measure);
+    let closing = ends_with(rule, "CASE_CLOSED").then(closing);
     let age = ends_with(rule, "AGE_18").then(of_age);
     let measure = ends_with(rule, "SUPPORT_ENDED").then_some(owed.measure_ended);
     [closing, age, measure]

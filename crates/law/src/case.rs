@@ -179,6 +179,14 @@ impl<'a> Case<'a> {
         closings.find(|closing| moment.not_after(*closing))
     }
 
+    /// Since when the case is closed, where that is after a moment and nobody opened it again.
+    #[must_use]
+    pub fn closed_since(&self, moment: Moment) -> Option<Moment> {
+        let last = self.lists.closings.last()?.moment;
+        let reopened = first_after(&self.lists.reopenings, last, |_| true);
+        (moment.not_after(last) && reopened.is_none()).then_some(last)
+    }
+
     fn find_closings(&self) -> Vec<Moment> {
         let closings = self.lists.closings.iter().map(|closing| closing.moment);
         let for_good = closings.filter(|closing| {
