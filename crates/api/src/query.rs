@@ -354,6 +354,10 @@ impl QueryRoot {
 
     /// The notification inbox, oldest first. What did not exist at the reading point is left out
     /// of its page.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "arguments of a field, each named by the client"
+    )]
     async fn notifications(
         &self,
         ctx: &Context<'_>,

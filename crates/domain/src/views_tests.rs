@@ -10,7 +10,9 @@ use jiff::civil::Date;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::examples::{CASE, actor, before, child, day, event, example, home, recorded, stream};
+use crate::examples::{
+    CASE, TWIN_ENTRY, actor, before, child, day, event, example, home, recorded, stream,
+};
 use crate::reading::{Known, Reading, ReadingPoint};
 use crate::recorded::Recorded;
 use crate::views::difference::{Change, Side, difference};
@@ -192,6 +194,26 @@ fn unusual_course() -> Vec<Unusual> {
             FindingCode::LookUpUnexplained,
             41,
             vec![(41, "RecordAccessed", example("RecordAccessed"))],
+        ),
+        // With a dash and without one it is the same number.
+        (
+            FindingCode::IdentityNumberTwice,
+            42,
+            vec![
+                (
+                    41,
+                    "PersonIdentified",
+                    with("PersonIdentified", json!({ "id_number": "141316-0003" })),
+                ),
+                (
+                    42,
+                    "PersonRegistered",
+                    with(
+                        "PersonRegistered",
+                        json!({ "person": { "person": uuid::Uuid::from_u128(TWIN_ENTRY), "role": "CHILD" }, "id_number": "1413160003" }),
+                    ),
+                ),
+            ],
         ),
     ]
 }

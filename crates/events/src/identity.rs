@@ -210,6 +210,13 @@ impl Persons {
             .or_else(|| self.registered.get(&goes_on))
     }
 
+    /// Every registration as it was stated, by its own id.
+    pub fn registrations(&self) -> impl Iterator<Item = (PersonId, &Registered)> {
+        self.registered
+            .iter()
+            .map(|(person, known)| (*person, known))
+    }
+
     /// The expected day of birth of a person who is not known to be born, where it can be read.
     #[must_use]
     pub fn expected(&self, person: PersonId) -> Option<Date> {

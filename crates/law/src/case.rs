@@ -15,7 +15,7 @@ use crate::catalogue::Catalogue;
 use crate::fact::{Circumstances, Fact};
 use crate::finding::{Finding, FindingKind};
 use crate::measure::{self, Measure};
-use crate::seen::Lists;
+use crate::seen::{Lists, first_after};
 use events::calendar::days_between;
 use events::moment::Moment;
 use events::moving::TransferDirection;
@@ -43,6 +43,10 @@ pub struct Case<'a> {
     pub(crate) contacts: Vec<(Moment, u64, EventId)>,
     /// When all help had ended for a while, in order.
     idle_from: Vec<Moment>,
+    /// When it was closed for good, in order.
+    closed_for_good: Vec<Moment>,
+    /// When another municipality became responsible for the child, and when this one did again.
+    responsible: Vec<(Moment, bool)>,
     /// What does not fit, found while sorting.
     pub findings: Vec<Finding>,
     places: BTreeMap<EventId, usize>,
@@ -87,6 +91,8 @@ impl<'a> Case<'a> {
         case.find_family();
         case.measures = measure::measures(&case);
         case.contacts = case.find_contacts();
+        case.closed_for_good = case.find_closings();
+        case.responsible = case.find_responsible();
         case.idle_from = measure::ends_of_all_help(&case.measures);
         case
     }
@@ -111,6 +117,8 @@ impl<'a> Case<'a> {
             measures: Vec::new(),
             contacts: Vec::new(),
             idle_from: Vec::new(),
+            closed_for_good: Vec::new(),
+            responsible: Vec::new(),
             findings: Vec::new(),
             places: BTreeMap::new(),
             persons: Persons::default(),
@@ -167,29 +175,52 @@ impl<'a> Case<'a> {
     /// unless it was opened for a new matter: then what belonged to the old one stays ended.
     #[must_use]
     pub fn closed_after(&self, moment: Moment) -> Option<Moment> {
-        let mut closings = self.lists.closings.iter().map(|closing| closing.moment);
-        closings.find(|closing| {
-            let mut reopenings = self.lists.reopenings.iter().map(|seen| seen.moment);
-            let reopened = reopenings.find(|reopening| closing.not_after(*reopening));
-            moment.not_after(*closing)
-                && reopened.is_none_or(|reopened| self.new_matter_between(*closing, reopened))
-        })
+        let mut closings = self.closed_for_good.iter().copied();
+        closings.find(|closing| moment.not_after(*closing))
+    }
+
+    /// Since when the case is closed, where that is after a moment and nobody opened it again.
+    #[must_use]
+    pub fn closed_since(&self, moment: Moment) -> Option<Moment> {
+        let last = self.lists.closings.last()?.moment;
+        let reopened = first_after(&self.lists.reopenings, last, |_| true);
+        (moment.not_after(last) && reopened.is_none()).then_some(last)
+    }
+
+    fn find_closings(&self) -> Vec<Moment> {
+        let closings = self.lists.closings.iter().map(|closing| closing.moment);
+        let for_good = closings.filter(|closing| {
+            let reopened = first_after(&self.lists.reopenings, *closing, |_| true);
+            reopened.is_none_or(|reopened| self.new_matter_between(*closing, reopened.moment))
+        });
+        for_good.collect()
     }
 
     /// Whether the municipality was told of the child, or became aware of a need, between a closing of
     /// the case and its reopening.
     fn new_matter_between(&self, closing: Moment, reopening: Moment) -> bool {
-        let notified = self.lists.notifications.iter().map(|seen| seen.moment);
-        let aware = self.lists.awareness.iter();
-        let aware = aware.map(|seen| Moment::on(seen.says.aware_at));
-        let mut told = notified.chain(aware);
-        told.any(|told| !told.not_after(closing) && told.not_after(reopening))
+        let within = |told: Moment| !told.not_after(closing) && told.not_after(reopening);
+        let notified = first_after(&self.lists.notifications, closing, |seen| {
+            within(seen.moment)
+        });
+        let mut aware = self.lists.awareness.iter();
+        notified.is_some() || aware.any(|seen| within(Moment::on(seen.says.aware_at)))
     }
 
     /// Since when another municipality is responsible for the child at a time (RSL §§ 9, 9 a): its
     /// registration says so, or the other one has accepted the case. Null where this one is.
     #[must_use]
     pub fn away_at(&self, at: Timestamp) -> Option<Moment> {
+        let mut since = None;
+        let known = self.responsible.iter();
+        for (from, away) in known.take_while(|(from, _)| from.earliest() <= at) {
+            since = away.then(|| since.unwrap_or(*from));
+        }
+        since
+    }
+
+    /// When another municipality became responsible, and when this one did again, in order.
+    fn find_responsible(&self) -> Vec<(Moment, bool)> {
         let own = self.circumstances.municipality.as_str();
         let moves = self.lists.moves.iter();
         let moves = moves.filter(|moved| self.is_child(moved.says.person));
@@ -209,13 +240,8 @@ impl<'a> Case<'a> {
             }
         });
         let mut changes: Vec<(Moment, bool)> = moved.chain(handed).collect();
-        changes.retain(|(from, _)| from.earliest() <= at);
         changes.sort_by_key(|(from, _)| *from);
-        let mut since = None;
-        for (from, away) in changes {
-            since = away.then(|| since.unwrap_or(from));
-        }
-        since
+        changes
     }
 
     /// Whether an employee had recorded anything in the case before a moment.

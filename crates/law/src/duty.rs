@@ -190,6 +190,14 @@ impl Duty {
         }
     }
 
+    /// The same, where it arises for somebody on a later day only.
+    #[must_use]
+    pub const fn arising_on(mut self, day: Date) -> Self {
+        self.trigger = Moment::on(day);
+        self.anchor = Some(self.trigger);
+        self
+    }
+
     /// Counted from another moment.
     #[must_use]
     pub const fn anchored(mut self, anchor: Option<Moment>) -> Self {

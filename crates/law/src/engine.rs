@@ -90,6 +90,7 @@ pub fn evaluate_case<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Evaluatio
         case,
         excluded: excluded_since(case),
         carried: BTreeMap::new(),
+        met_by_base: BTreeMap::new(),
         answers: Vec::new(),
     };
     for (place, rule) in catalogue.rules().iter().enumerate() {
@@ -168,6 +169,8 @@ struct Engine<'c, 'k, 'a> {
     case: &'k Case<'a>,
     excluded: Option<(Moment, EventId)>,
     carried: BTreeMap<String, Vec<Carried>>,
+    /// When the duties of a rule were met that another rule waits for.
+    met_by_base: BTreeMap<String, BTreeMap<Key, Moment>>,
     answers: Vec<Answer<'c>>,
 }
 
@@ -332,20 +335,23 @@ impl<'c> Engine<'c, '_, '_> {
 
     /// Whether a rule that waits for another one's day has reached it, and that other duty was not
     /// met by then.
-    fn ran_out(&self, rule: &Rule, duty: &Duty, deadline: &Deadline) -> bool {
+    fn ran_out(&mut self, rule: &Rule, duty: &Duty, deadline: &Deadline) -> bool {
         let Due::AtRule(base) = &rule.due else {
             return true;
         };
         let Some(last) = deadline.overdue_after else {
             return false;
         };
-        let base_duties = predicate(base)
-            .map(|predicate| (predicate.duties)(self.case))
-            .unwrap_or_default();
-        let base = base_duties.iter().find(|base| key(base) == key(duty));
-        let in_time = base
-            .and_then(|base| base.met.as_ref())
-            .is_some_and(|met| met.at.earliest() <= last);
+        let case = self.case;
+        let met_by_base = self.met_by_base.entry(base.clone()).or_insert_with(|| {
+            let found = predicate(base).map(|predicate| (predicate.duties)(case));
+            let found = found.unwrap_or_default().into_iter();
+            let met = found.filter_map(|duty| Some((key(&duty), duty.met?.at)));
+            met.collect()
+        });
+        let in_time = met_by_base
+            .get(&key(duty))
+            .is_some_and(|at| at.earliest() <= last);
         self.case.circumstances.as_of > last && !in_time
     }
 

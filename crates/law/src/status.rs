@@ -145,6 +145,10 @@ impl DutyInCase<'_, '_, '_> {
     /// When the reason for the duty went away, as far as the rule lets it.
     pub(crate) fn moot(&self) -> Option<Moment> {
         let ends = self.rule.ends_with.iter().filter_map(|end| match end {
+            // What is owed for a measure goes on with it, also in a case that was opened again.
+            EndsWith::CaseClosed if self.rule.ends_with.contains(&EndsWith::SupportEnded) => {
+                self.case.closed_since(self.duty.trigger)
+            }
             EndsWith::CaseClosed => self.case.closed_after(self.duty.trigger),
             EndsWith::SupportEnded => self.duty.measure_ended,
             EndsWith::Age18 => {

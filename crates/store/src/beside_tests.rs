@@ -267,6 +267,11 @@ fn what_is_left_out_is_cut_off_by_the_sweep_and_not_before() {
         bytes[..=end].to_vec()
     };
     assert_eq!(journal(&before), journal(&disk.contents()));
+    // A close before the sweep destroys nothing either.
+    let store = open().unwrap();
+    store.close().unwrap();
+    drop(store);
+    assert_eq!(journal(&before), journal(&disk.contents()));
     let store = open().unwrap();
     store.sweep().unwrap();
     assert!(journal(&disk.contents()).len() < journal(&before).len());

@@ -31,6 +31,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("sagsspor-verify", &["verify"]),
+    ("second", &["domain", "events", "law"]),
     (
         "tests",
         &[

@@ -25,7 +25,7 @@ const EVENT: &str = "7c1f6a52-2b1e-4d36-9d5c-0b7f3a1e8d44";
 
 /// Every command with arguments under which it could be carried out on a log; FILE is a file that
 /// is there, NEW one that is not.
-const COMMANDS: [(&str, &[&str], Does); 34] = [
+const COMMANDS: [(&str, &[&str], Does); 35] = [
     ("serve", &[], Does::Begins),
     ("witness", &[], Does::Other),
     ("witness key", &[], Does::Other),
@@ -33,6 +33,7 @@ const COMMANDS: [(&str, &[&str], Does); 34] = [
     ("demo", &[], Does::Other),
     ("import", &[], Does::Begins),
     ("cases", &[], Does::Needs),
+    ("inbox", &[], Does::Needs),
     ("board", &[], Does::Needs),
     (
         "figures",

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use events::decision::{DecisionKind, DecisionMade, DecisionOutcome, Guidance};
 use events::event::Event;
-use events::ids::{EventId, MeasureId, StreamId};
+use events::ids::{EventId, MeasureId, PersonId, StreamId};
 use events::involvement::MeetingBasis;
 use events::meta::Channel;
 use events::people::{ConsentCapacity, ConsentForm, ConsentPurpose};
@@ -85,6 +85,7 @@ findings! {
     ComplaintLate = "COMPLAINT_LATE", "RSL § 67; BL § 146(1); RSB § 13(1)", None, "The complaint came too late; it is forwarded at once with a remark.", "Klagen er kommet for sent; den sendes straks videre med en bemærkning.";
     ItemRecordedLater = "ITEM_RECORDED_LATER", "RSB § 14", None, "The dossier names something that was recorded only after it was sent.", "Klagesagens fortegnelse nævner noget, som først er registreret efter afsendelsen.";
     LookUpUnexplained = "LOOK_UP_UNEXPLAINED", "FVL § 32; GDPR art. 32", None, "Somebody looked without a purpose or without a relation to the case.", "Nogen har slået op uden formål eller uden tilknytning til sagen.";
+    IdentityNumberTwice = "IDENTITY_NUMBER_TWICE", "DBL § 11; GDPR art. 5(1)(d)", None, "Another registration has the same identity number, and the two are not merged: they may be one person.", "En anden registrering har samme personnummer, og de to er ikke lagt sammen: Det kan være samme person.";
     HoleUnexplained = "HOLE_UNEXPLAINED", "", None, "An event cannot be read, and no erasure of this case explains it.", "En hændelse kan ikke læses, og ingen sletning i sagen forklarer det.";
 }
 
@@ -117,6 +118,24 @@ impl Found {
     }
 }
 
+/// Registrations with one identity number that nobody merged. Whether it is written with a dash makes no
+/// difference.
+fn same_number(reading: &Reading, found: &mut Found) {
+    let persons = persons_of(reading);
+    let mut first: BTreeMap<String, PersonId> = BTreeMap::new();
+    for (person, known) in persons.registrations() {
+        let number = known.id_number.as_ref().and_then(|number| number.known());
+        let Some(number) = number.map(|number| number.as_str().replace('-', "")) else {
+            continue;
+        };
+        let other = *first.entry(number).or_insert(person);
+        let event = known.events.last().copied();
+        if let Some(event) = event.filter(|_| !persons.same(other, person)) {
+            found.put(event, FindingCode::IdentityNumberTwice);
+        }
+    }
+}
+
 /// Folds the findings of a case, in log order of the events that they are on.
 #[must_use]
 pub fn findings(reading: &Reading, case: StreamId) -> Vec<Finding> {
@@ -124,6 +143,7 @@ pub fn findings(reading: &Reading, case: StreamId) -> Vec<Finding> {
     each_fact(reading, &mut found);
     in_turn(reading, case, &mut found);
     decided(reading, case, &mut found);
+    same_number(reading, &mut found);
     for appeal in appeals(reading).appeals {
         found.put_if(
             !appeal.in_time,

@@ -215,6 +215,19 @@ impl Case<'_> {
         self.birth.and_then(|birth| reaches(birth, 18 * 12))
     }
 
+    /// Since when somebody who is a party on a day is one; null where that is not stated.
+    #[must_use]
+    pub fn party_since(&self, person: PersonId, on: Date) -> Option<Date> {
+        if self.child == Some(person) {
+            return reaches(self.birth?, self.party_age(on) * 12);
+        }
+        let own = self
+            .custody
+            .iter()
+            .filter(|custody| custody.holder == person);
+        own.filter_map(|custody| custody.from).min()
+    }
+
     /// Who exercises the rights of a party on a day: holders of custody, and the child from
     /// the age that the catalogue states.
     #[must_use]

@@ -40,7 +40,7 @@ fn next_awareness(
 /// next awareness.
 fn examination_asked(case: &Case<'_>, awareness: &Seen<'_, NeedAwarenessEstablished>) -> bool {
     let next = next_awareness(case, awareness);
-    let within = |moment: Moment| next.is_none_or(|next| moment < next);
+    let within = |moment: Moment| next.is_none_or(|next| before(moment, next));
     let opened = first_after(&case.lists.assessments, aware(awareness), |opened| {
         is_examination(case, awareness, opened.says.kind) && case.concerns(&opened.says.children)
     });
@@ -449,9 +449,13 @@ pub(super) fn examination_before_birth(case: &Case<'_>) -> Vec<Duty> {
         .filter(|awareness| unborn(case, awareness))
         .map(|awareness| {
             let next = next_awareness(case, awareness);
+            // What was begun under the old Act, which knew one examination, is finished as it was begun.
+            let old = case.under_old_act(awareness.moment.day);
             let report = first_between(&case.lists.reports, aware(awareness), next, |report| {
+                let kind = report.says.kind;
+                let common = old && kind == AssessmentKind::Examination20;
                 case.is_child(report.says.child)
-                    && report.says.kind == AssessmentKind::Unborn26
+                    && (kind == AssessmentKind::Unborn26 || common)
                     && report.says.stage == ReportStage::Final
             });
             Duty::from(awareness)

@@ -14,7 +14,7 @@ use events::plan::PlanKind;
 use events::rights::{RepresentativeKind, RepresentativeStatus};
 
 use super::decision::met_by;
-use super::episode::{before, nearest};
+use super::episode::{before, is_nearest};
 use super::placement::{adopted_outcome, ended_after};
 use super::shared::{adopted, committee, decisions, granted, outcomes};
 use crate::case::Case;
@@ -221,11 +221,17 @@ pub(super) fn lawyer(case: &Case<'_>) -> Vec<Duty> {
             || Moment::at(case.circumstances.as_of).day,
             |target| target.moment.day,
         );
-        let mut parties = case.parties(trigger.trigger.day);
-        parties.extend(case.parties(by));
-        for party in each_party(parties) {
-            let duty = trigger
-                .clone()
+        let parties = case.parties(trigger.trigger.day);
+        let later = case.parties(by);
+        let later = later.difference(&parties).map(|party| Some(*party));
+        for party in each_party(parties.clone()).into_iter().chain(later) {
+            let since = party.and_then(|party| case.party_since(party, by));
+            let since = since.filter(|since| trigger.trigger.day < *since);
+            let duty = since
+                .map_or_else(
+                    || trigger.clone(),
+                    |since| trigger.clone().arising_on(since),
+                )
                 .before(target)
                 .met_at(lawyer_evidence(case, party, next));
             duties.push(match party {
@@ -307,7 +313,7 @@ pub(super) fn plan_before_placement(case: &Case<'_>) -> Vec<Duty> {
         });
         let later = || {
             first_after(&case.lists.plans, decision.moment, |plan| {
-                covers(plan) && nearest(plan.moment, &placing) == Some(decision.event())
+                covers(plan) && is_nearest(plan.moment, decision, &placing)
             })
         };
         Duty::from(*decision).met(standing.or_else(later))

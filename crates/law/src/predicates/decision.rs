@@ -10,7 +10,7 @@ use events::ids::PersonId;
 use events::plan::{PlanAdopted, PlanKind};
 use events::words::Words;
 
-use super::episode::{before, first_between, nearest};
+use super::episode::{before, first_between, is_nearest};
 use super::shared::{
     committee, decided_before, decision_of, decisions, granted, heard_before, measure_end,
     outcomes, parties_of,
@@ -85,7 +85,7 @@ fn plan_at(
     let later = || {
         let ended = measure_end(case, decision.says.measure);
         first_between(&case.lists.plans, decision.moment, ended, |plan| {
-            is_plan(case, plan.says, kinds) && nearest(plan.moment, all) == Some(decision.event())
+            is_plan(case, plan.says, kinds) && is_nearest(plan.moment, decision, all)
         })
     };
     Duty::from(decision).met(standing.or_else(later))

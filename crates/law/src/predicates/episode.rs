@@ -5,7 +5,6 @@
 
 use events::assessment::{AssessmentKind, AssessmentOpened, AssessmentReported, ReportStage};
 use events::calendar::days_between;
-use events::ids::EventId;
 use events::moment::Moment;
 
 use super::shared::reported_after;
@@ -73,17 +72,17 @@ fn next_matter(case: &Case<'_>, reported: Moment) -> Option<Moment> {
     [aware, closed].into_iter().flatten().min()
 }
 
-/// The event nearest in time to a moment, of some in the order in which they took place; the earlier
-/// one where two are as near. Null where there is none.
-pub(super) fn nearest<T>(moment: Moment, events: &[&Seen<'_, T>]) -> Option<EventId> {
-    let days = |seen: &&Seen<'_, T>| days_between(seen.moment.day, moment.day).unsigned_abs();
-    let later = events.partition_point(|seen| seen.moment.day < moment.day);
+/// Whether no other event lies nearer in time to a moment than one does, of some in the order in which
+/// they took place. What is as near to two of them is about both.
+pub(super) fn is_nearest<T>(moment: Moment, one: &Seen<'_, T>, all: &[&Seen<'_, T>]) -> bool {
+    let days = |seen: &Seen<'_, T>| days_between(seen.moment.day, moment.day).unsigned_abs();
+    let later = all.partition_point(|seen| seen.moment.day < moment.day);
     let around = [later.checked_sub(1), Some(later)].into_iter().flatten();
-    let around = around.filter_map(|place| events.get(place));
-    // Of several on one day the first is taken.
-    let nearest = around.min_by_key(|seen| days(seen))?;
-    let first = events.partition_point(|seen| seen.moment.day < nearest.moment.day);
-    events.get(first).map(|seen| seen.event())
+    let around = around.filter_map(|place| all.get(place));
+    around
+        .map(|seen| days(seen))
+        .min()
+        .is_none_or(|least| days(one) <= least)
 }
 
 /// The first fact of a list that fits, from a moment on and before another one.

@@ -58,9 +58,9 @@ pub(crate) fn person_id(number: u128) -> PersonId {
     person(number).person
 }
 
-/// `2024-03-21 14:10` in Denmark, or a day.
+/// `2024-03-21 14:10` in Denmark, a day, or about a day.
 pub(crate) fn occurred(text: &str) -> Occurred {
-    if text.len() == 10 {
+    if text.len() == 10 || text.ends_with('~') {
         text.parse().unwrap()
     } else {
         Occurred::At(instant(text))
