@@ -67,52 +67,94 @@ fn shapes() -> &'static BTreeMap<String, Shape> {
     })
 }
 
-fn blame(path: &str, rule: impl Into<String>) -> Option<Blame> {
-    Some(Blame {
-        path: path.to_owned(),
-        rule: rule.into(),
-    })
+/// Where a value stands in the variables. The text of it is made when something is to blame.
+#[derive(Clone, Copy)]
+struct Path<'a> {
+    within: Option<&'a Self>,
+    step: Step<'a>,
 }
 
-fn walk(kind: &Type, value: Option<&Value>, path: &str) -> Option<Blame> {
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Name(&'a str),
+    Item(usize),
+}
+
+impl<'a> Path<'a> {
+    const fn of(variable: &'a str) -> Self {
+        Self {
+            within: None,
+            step: Step::Name(variable),
+        }
+    }
+
+    const fn to(&'a self, step: Step<'a>) -> Self {
+        Self {
+            within: Some(self),
+            step,
+        }
+    }
+
+    fn blame(&self, rule: impl Into<String>) -> Option<Blame> {
+        Some(Blame {
+            path: self.to_string(),
+            rule: rule.into(),
+        })
+    }
+}
+
+impl std::fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(within) = self.within {
+            write!(f, "{within}.")?;
+        }
+        match self.step {
+            Step::Name(name) => f.write_str(name),
+            Step::Item(place) => write!(f, "{place}"),
+        }
+    }
+}
+
+fn walk(kind: &Type, value: Option<&Value>, path: &Path<'_>) -> Option<Blame> {
     let Some(value) = value.filter(|value| **value != Value::Null) else {
         return if kind.nullable {
             None
         } else {
-            blame(path, "is needed")
+            path.blame("is needed")
         };
     };
     match (&kind.base, value) {
         (BaseType::List(item), Value::List(items)) => items
             .iter()
             .enumerate()
-            .find_map(|(place, value)| walk(item, Some(value), &format!("{path}.{place}"))),
+            .find_map(|(place, value)| walk(item, Some(value), &path.to(Step::Item(place)))),
         // A single value stands for a list of one.
         (BaseType::List(item), single) => walk(item, Some(single), path),
         (BaseType::Named(name), value) => match shapes().get(name.as_str()) {
             Some(Shape::Object(fields)) => object(fields, value, path),
             Some(Shape::Enumeration(values)) => enumeration(values, value, path),
-            None => scalar(name, value).err().and_then(|rule| blame(path, rule)),
+            None => scalar(name, value).err().and_then(|rule| path.blame(rule)),
         },
     }
 }
 
-fn object(fields: &[(String, Type)], value: &Value, path: &str) -> Option<Blame> {
+fn object(fields: &[(String, Type)], value: &Value, path: &Path<'_>) -> Option<Blame> {
     let Value::Object(members) = value else {
-        return blame(path, "must be an object");
+        return path.blame("must be an object");
     };
     let unknown = members
         .keys()
         .find(|name| !fields.iter().any(|(known, _)| known == name.as_str()));
     if let Some(name) = unknown {
-        return blame(&format!("{path}.{name}"), "is not a field here");
+        return path.to(Step::Name(name)).blame("is not a field here");
     }
-    fields
-        .iter()
-        .find_map(|(name, kind)| walk(kind, members.get(name.as_str()), &format!("{path}.{name}")))
+    fields.iter().find_map(|(name, kind)| {
+        let member = members.get(name.as_str());
+        walk(kind, member, &path.to(Step::Name(name)))
+    })
 }
 
-fn enumeration(values: &[String], value: &Value, path: &str) -> Option<Blame> {
+fn enumeration(values: &[String], value: &Value, path: &Path<'_>) -> Option<Blame> {
     let given = match value {
         Value::String(text) => text.as_str(),
         Value::Enum(name) => name.as_str(),
@@ -121,7 +163,7 @@ fn enumeration(values: &[String], value: &Value, path: &str) -> Option<Blame> {
     if values.iter().any(|known| known == given) {
         None
     } else {
-        blame(path, format!("must be one of {}", values.join(", ")))
+        path.blame(format!("must be one of {}", values.join(", ")))
     }
 }
 
@@ -179,6 +221,6 @@ pub fn first_misfit(
             if value.is_none() && definition.node.default_value.is_some() {
                 return None;
             }
-            walk(&definition.node.var_type.node, value, name)
+            walk(&definition.node.var_type.node, value, &Path::of(name))
         })
 }

@@ -23,3 +23,4 @@ pub mod rules;
 pub mod schema;
 pub mod sdl;
 pub mod user_error_code;
+pub mod validated;

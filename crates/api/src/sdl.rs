@@ -5,6 +5,7 @@ use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
 use crate::answer_size::AnswerSize;
 use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
+use crate::validated::ValidateOnce;
 
 /// How deep a query may nest: room for a decision's own view of the case, no more.
 const DEPTH_MAX: usize = 14;
@@ -20,6 +21,7 @@ pub(crate) fn builder() -> SchemaBuilder<QueryRoot, MutationRoot, EmptySubscript
         .limit_directives(DIRECTIVES_MAX)
         .limit_recursive_depth(RECURSION_MAX)
         .extension(AnswerSize)
+        .extension(ValidateOnce)
 }
 
 /// The schema's text, in a stable order.

@@ -6,6 +6,7 @@ pub mod caches;
 pub mod content;
 pub(crate) mod directory;
 pub(crate) mod epoch;
+pub(crate) mod handed_over;
 pub mod head;
 pub mod keyring;
 pub mod lost_keys;

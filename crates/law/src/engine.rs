@@ -56,7 +56,7 @@ use crate::fact::{Circumstances, Fact};
 use crate::finding::Finding;
 use crate::obligation::{Dormant, DueAt, Evaluation, Obligation, Status};
 use crate::overlay::{Trial, excluded_since, in_trial, trial};
-use crate::predicates::{self, predicate};
+use crate::predicates::{self, Predicate, predicate};
 use crate::rule::{Clock, Due, Rule, RuleSet};
 use crate::status::DutyInCase;
 use events::calendar::days_between;
@@ -85,26 +85,7 @@ pub fn evaluate<'c>(
 /// The same for facts that are sorted already.
 #[must_use]
 pub fn evaluate_case<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Evaluation<'c> {
-    let mut engine = Engine {
-        catalogue,
-        case,
-        excluded: excluded_since(case),
-        carried: BTreeMap::new(),
-        met_by_base: BTreeMap::new(),
-        answers: Vec::new(),
-    };
-    for (place, rule) in catalogue.rules().iter().enumerate() {
-        engine.evaluate(place, rule);
-    }
-    let mut answers = engine.answers;
-    answers.sort_by_key(|answer| {
-        (
-            answer.obligation.trigger,
-            answer.place,
-            answer.index,
-            answer.obligation.subject,
-        )
-    });
+    let answers = answers(catalogue, case, |_| true);
     let mut findings = case.findings.clone();
     findings.extend(answers.iter().filter_map(|answer| answer.missing.clone()));
     findings.extend(crate::consistency::findings(case));
@@ -119,6 +100,50 @@ pub fn evaluate_case<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Evaluatio
         dormant: dormant(catalogue, case),
         findings,
     }
+}
+
+/// The duties of a fact that [stands alone](crate::alone), of whose case nothing else is at hand. Only
+/// those rules are asked that such a fact can raise; what does not fit is not looked for.
+#[must_use]
+pub fn evaluate_alone<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Evaluation<'c> {
+    let answers = answers(catalogue, case, |predicate| predicate.alone);
+    let obligations = answers.into_iter().map(|answer| answer.obligation);
+    Evaluation {
+        obligations: obligations.collect(),
+        dormant: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
+/// What the rules that are asked answer, sorted.
+fn answers<'c>(
+    catalogue: &'c Catalogue,
+    case: &Case<'_>,
+    asked: impl Fn(&Predicate) -> bool,
+) -> Vec<Answer<'c>> {
+    let mut engine = Engine {
+        catalogue,
+        case,
+        excluded: excluded_since(case),
+        carried: BTreeMap::new(),
+        met_by_base: BTreeMap::new(),
+        answers: Vec::new(),
+    };
+    for (place, rule) in catalogue.rules().iter().enumerate() {
+        if let Some(predicate) = predicate(&rule.id).filter(|predicate| asked(predicate)) {
+            engine.evaluate(place, rule, predicate);
+        }
+    }
+    let mut answers = engine.answers;
+    answers.sort_by_key(|answer| {
+        (
+            answer.obligation.trigger,
+            answer.place,
+            answer.index,
+            answer.obligation.subject,
+        )
+    });
+    answers
 }
 
 fn dormant<'c>(catalogue: &'c Catalogue, case: &Case<'_>) -> Vec<Dormant<'c>> {
@@ -175,10 +200,8 @@ struct Engine<'c, 'k, 'a> {
 }
 
 impl<'c> Engine<'c, '_, '_> {
-    fn evaluate(&mut self, place: usize, rule: &'c Rule) {
-        let Some(found) = predicate(&rule.id).map(|predicate| (predicate.duties)(self.case)) else {
-            return;
-        };
+    fn evaluate(&mut self, place: usize, rule: &'c Rule, predicate: &Predicate) {
+        let found = (predicate.duties)(self.case);
         let takes_over = rule.in_force(self.catalogue.transition());
         let mut carried = takes_over
             .then(|| self.carried.remove(&rule.id))

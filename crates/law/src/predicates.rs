@@ -21,6 +21,9 @@ pub(crate) use assessment::{examination_dormant, first_contact};
 pub(crate) use committee::PLACING;
 pub(crate) use shared::{about_child, adopted, decided_before, granted};
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::catalogue::Catalogue;
 use crate::catalogue::error::CatalogueError;
 use crate::duty::{Duties, Duty};
@@ -32,10 +35,25 @@ pub struct Predicate {
     pub rule: &'static str,
     /// What it looks for.
     pub duties: Duties,
+    /// Whether a fact that [stands alone](crate::alone) can raise its duty.
+    pub alone: bool,
 }
 
 const fn rule(rule: &'static str, duties: Duties) -> Predicate {
-    Predicate { rule, duties }
+    Predicate {
+        rule,
+        duties,
+        alone: false,
+    }
+}
+
+/// A rule whose duty a fact that stands alone can raise.
+const fn alone(rule: &'static str, duties: Duties) -> Predicate {
+    Predicate {
+        rule,
+        duties,
+        alone: true,
+    }
 }
 
 /// The overlay of the trial raises no duty of its own: it lifts those of other rules.
@@ -125,8 +143,8 @@ pub const PREDICATES: &[Predicate] = &[
     rule("BL-132-MOVE", placement::municipality_told),
     rule("BL-52-5-HOST", decision::host_told),
     rule("BL-139-REPORT", committee::force_reported),
-    rule("ADM-OFL13-NOTE", record::notes),
-    rule("ADM-OFL15-JOURNAL", record::journal),
+    alone("ADM-OFL13-NOTE", record::notes),
+    alone("ADM-OFL15-JOURNAL", record::journal),
     rule("ADM-FVL19-HEAR", decision::parties_heard),
     rule("ADM-FVL22-REASONS", decision::reasons),
     rule("ADM-FVL25-GUIDE", decision::guidance),
@@ -149,14 +167,21 @@ pub const PREDICATES: &[Predicate] = &[
     rule("LOC-6W", notification::help_started),
     rule("LOC-NETMEET-6-8W", involvement::network_meets_again),
     rule("LOC-FEEDBACK-14D", notification::feedback_after_first_step),
-    rule("LOC-NOTE-LAG-3A", record::note_lag),
+    alone("LOC-NOTE-LAG-3A", record::note_lag),
     rule("LOC-SHORTDOC", assessment::report_length),
 ];
 
 /// The function of a rule.
 #[must_use]
 pub fn predicate(rule: &str) -> Option<&'static Predicate> {
-    PREDICATES.iter().find(|predicate| predicate.rule == rule)
+    // Every evaluation asks for each of its rules.
+    static BY_RULE: LazyLock<HashMap<&str, &Predicate>> = LazyLock::new(|| {
+        let named = PREDICATES
+            .iter()
+            .map(|predicate| (predicate.rule, predicate));
+        named.collect()
+    });
+    BY_RULE.get(rule).copied()
 }
 
 /// Checks that every rule has its function and every function its rule.

@@ -34,6 +34,32 @@ pub fn to_vec(value: &Value) -> Result<Vec<u8>, CanonicalError> {
     Ok(bytes)
 }
 
+/// Writes an array of these items in canonical form.
+///
+/// # Errors
+/// [`CanonicalError::Number`], [`CanonicalError::Depth`].
+pub fn array_to_vec(items: &[&Value]) -> Result<Vec<u8>, CanonicalError> {
+    let mut bytes = Vec::new();
+    write_array(items.iter().copied(), 0, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn write_array<'a>(
+    items: impl Iterator<Item = &'a Value>,
+    depth: usize,
+    bytes: &mut Vec<u8>,
+) -> Result<(), CanonicalError> {
+    bytes.push(b'[');
+    for (place, item) in items.enumerate() {
+        if place > 0 {
+            bytes.push(b',');
+        }
+        write(item, depth + 1, bytes)?;
+    }
+    bytes.push(b']');
+    Ok(())
+}
+
 fn write(value: &Value, depth: usize, bytes: &mut Vec<u8>) -> Result<(), CanonicalError> {
     if depth > DEPTH_MAX {
         return Err(CanonicalError::Depth);
@@ -52,16 +78,7 @@ fn write(value: &Value, depth: usize, bytes: &mut Vec<u8>) -> Result<(), Canonic
             bytes.extend_from_slice(number.to_string().as_bytes());
         }
         Value::String(text) => write_text(text, bytes)?,
-        Value::Array(items) => {
-            bytes.push(b'[');
-            for (place, item) in items.iter().enumerate() {
-                if place > 0 {
-                    bytes.push(b',');
-                }
-                write(item, depth + 1, bytes)?;
-            }
-            bytes.push(b']');
-        }
+        Value::Array(items) => write_array(items.iter(), depth, bytes)?,
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
@@ -156,6 +173,12 @@ mod tests {
         #[test]
         fn what_was_written_reads_back(value in value()) {
             prop_assert_eq!(parse_strict(&to_vec(&value).unwrap()).unwrap(), value);
+        }
+
+        #[test]
+        fn an_array_is_written_the_same_from_its_items(items in prop::collection::vec(value(), 0..5)) {
+            let borrowed: Vec<&Value> = items.iter().collect();
+            prop_assert_eq!(array_to_vec(&borrowed), to_vec(&Value::from(items)));
         }
     }
 }

@@ -45,7 +45,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -128,16 +128,22 @@ struct Disclosure {
     digest: Hash,
 }
 
-fn disclose(content: &Value) -> Result<Disclosure, CanonicalError> {
-    let text = b64u::encode(&canonical::to_vec(content)?);
+fn disclose(items: &[&Value]) -> Result<Disclosure, CanonicalError> {
+    let text = b64u::encode(&canonical::array_to_vec(items)?);
     let digest = sha256(text.as_bytes());
     Ok(Disclosure { text, digest })
 }
 
-fn salt(entropy: &mut dyn Entropy) -> String {
+fn salt(entropy: &mut dyn Entropy) -> Value {
     let mut salt = [0; 32];
     entropy.fill(&mut salt);
-    b64u::encode(&salt)
+    Value::String(b64u::encode(&salt))
+}
+
+/// An object of these members, which are moved into it.
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let members = members.map(|(name, value)| (name.to_owned(), value));
+    Value::Object(members.into_iter().collect())
 }
 
 /// Commits to every element and encrypts every part.
@@ -172,20 +178,26 @@ pub fn commit(
                 if value.is_null() || value.is_array() {
                     return Err(PayloadError::Element(name.clone()));
                 }
-                let disclosure = disclose(&json!([salt(entropy), value]))?;
+                let disclosure = disclose(&[&salt(entropy), value])?;
                 hashes.push(disclosure.digest);
                 disclosures.push(disclosure.text);
             }
-            let digests = hashes.iter().map(|hash| json!({ "...": hash.to_b64u() }));
+            let digests = hashes.iter().map(|hash| Value::String(hash.to_b64u()));
+            let digests = digests.map(|digest| object([("...", digest)]));
             fields.insert(name.clone(), digests.collect());
             named.insert(name.clone(), hashes);
         }
-        commitments.push(json!({ "f": fields, "who": part.who }));
+        let who = Value::String(part.who.clone());
+        commitments.push(object([("f", Value::Object(fields)), ("who", who)]));
         texts.push(disclosures);
         elements.push(named);
     }
-    let object = json!({ "parts": commitments, "type": payload.kind, "ver": payload.version });
-    let whole = disclose(&json!([salt(entropy), "p", object]))?;
+    let content = object([
+        ("parts", Value::Array(commitments)),
+        ("type", Value::String(payload.kind.clone())),
+        ("ver", Value::from(payload.version)),
+    ]);
+    let whole = disclose(&[&salt(entropy), &Value::from("p"), &content])?;
     if let Some(own) = texts.first_mut() {
         own.insert(0, whole.text);
     }

@@ -11,6 +11,7 @@ use api::fault::FaultCode;
 use api::queue::{Pool, Queue};
 use api::rest::outcome::errors_json;
 use api::schema::CaseSchema;
+use api::validated::Validated;
 use api::{query_cost, queue};
 use app::session::Session;
 use app::wanted::Wanted;
@@ -158,9 +159,12 @@ fn too_late(form: Form, pool: Pool, deadline: Duration) -> Response {
 
 impl GraphqlHttp {
     /// The document of a text, parsed and found not too costly; one that was is not looked at again.
-    fn document(&self, text: &str) -> Result<ExecutableDocument, (String, FaultCode)> {
+    fn document(
+        &self,
+        text: &str,
+    ) -> Result<(ExecutableDocument, Option<Validated>), (String, FaultCode)> {
         if let Some(known) = self.documents.get(text) {
-            return Ok((*known).clone());
+            return Ok(((*known.document).clone(), Some(known.validated)));
         }
         let document = parse_query(text).map_err(|fault| {
             let fault = ServerError::from(fault);
@@ -169,7 +173,7 @@ impl GraphqlHttp {
         query_cost::check(&document)
             .map_err(|fault| (fault.to_string(), FaultCode::QueryTooLarge))?;
         self.documents.keep(text, &document);
-        Ok(document)
+        Ok((document, None))
     }
 
     /// What can be said about a request before it is executed.
@@ -214,8 +218,8 @@ impl GraphqlHttp {
         if query.len() > query_cost::DOCUMENT_BYTES_MAX {
             return unfit("the document is too long", FaultCode::QueryTooLarge);
         }
-        let document = match self.document(&query) {
-            Ok(document) => document,
+        let (document, validated) = match self.document(&query) {
+            Ok(found) => found,
             Err((message, code)) => return unfit(&message, code),
         };
         if get && kind(&document, operation.as_deref()) != Some(OperationType::Query) {
@@ -233,6 +237,9 @@ impl GraphqlHttp {
         let mut request = Request::new(query).data(session);
         request.set_parsed_query(document);
         request.operation_name = operation;
+        if let Some(validated) = validated {
+            request = validated.asked_by(request);
+        }
         Ok(Admitted {
             request: request.variables(variables),
             queue,

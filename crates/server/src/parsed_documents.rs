@@ -7,14 +7,22 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use api::validated::Validated;
 use async_graphql::parser::types::ExecutableDocument;
 
 /// The most bytes of text that are kept; parsed, they take about thirty times as much.
 const TEXT_BYTES_MAX: usize = 256 * 1024;
 
+/// A document, and what validating it answered.
+#[derive(Clone)]
+pub(crate) struct KnownDocument {
+    pub(crate) document: Arc<ExecutableDocument>,
+    pub(crate) validated: Validated,
+}
+
 #[derive(Default)]
 struct Kept {
-    documents: HashMap<String, Arc<ExecutableDocument>>,
+    documents: HashMap<String, KnownDocument>,
     bytes: usize,
 }
 
@@ -24,9 +32,9 @@ pub(crate) struct ParsedDocuments(Mutex<Kept>);
 
 impl ParsedDocuments {
     /// The document of a text, when it was kept.
-    pub(crate) fn get(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
+    pub(crate) fn get(&self, text: &str) -> Option<KnownDocument> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.documents.get(text).map(Arc::clone)
+        kept.documents.get(text).cloned()
     }
 
     /// Keeps a document that was admitted. When there is no room left, all others go: whoever sends
@@ -35,7 +43,10 @@ impl ParsedDocuments {
         if text.contains('"') || text.len() > TEXT_BYTES_MAX {
             return;
         }
-        let document = Arc::new(document.clone());
+        let document = KnownDocument {
+            document: Arc::new(document.clone()),
+            validated: Validated::default(),
+        };
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.bytes + text.len() > TEXT_BYTES_MAX {
             *kept = Kept::default();

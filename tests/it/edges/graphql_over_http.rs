@@ -115,6 +115,48 @@ fn documents_that_do_not_hold_are_refused(at: SocketAddr) {
     }
 }
 
+/// A document that is asked again is validated once; what changes from one request to the next, its
+/// operation and its variables, is looked at each time.
+fn documents_are_validated_once_and_variables_each_time(at: SocketAddr) {
+    let asked = |query: &str, operation: Value, variables: Value| {
+        let body = json!({
+            "query": query, "operationName": operation, "variables": variables,
+        });
+        let answer = ask(at, "POST", "/graphql", &[JSON], &body.to_string());
+        serde_json::from_str::<Value>(&answer.body).unwrap()
+    };
+    let code = |answer: &Value| answer["errors"][0]["extensions"]["code"].clone();
+    // The second operation asks for a field that there is not, and the third nests too deep.
+    let deep = (0..20).fold("name".to_owned(), |inner, _| {
+        format!("ofType {{ {inner} }}")
+    });
+    let query = format!(
+        "query Size {{ log {{ size }} }} query Wrong {{ log {{ weight }} }} \
+         query Deep {{ __schema {{ queryType {{ fields {{ type {{ {deep} }} }} }} }} }}"
+    );
+    for operation in ["Size", "Size", "Wrong", "Deep", "Size", "Wrong"] {
+        let answer = asked(&query, json!(operation), json!({}));
+        // Where one operation does not hold, the document does not.
+        assert_eq!(code(&answer), "GRAPHQL_VALIDATION_FAILED", "{answer}");
+    }
+    let query = "query One($id: ID!) { case(id: $id) { status } } query Two { log { size } }";
+    let none = json!("00000000-0000-4000-8000-00000000dead");
+    for _ in 0..3 {
+        let found = asked(query, json!("One"), json!({ "id": none }));
+        assert_eq!(found, json!({ "data": { "case": null } }));
+        for unfit in [
+            json!({}),
+            json!({ "id": null }),
+            json!({ "id": { "a": 1 } }),
+        ] {
+            let refused = asked(query, json!("One"), unfit);
+            assert_eq!(code(&refused), "BAD_USER_INPUT", "{refused}");
+        }
+        let size = asked(query, json!("Two"), json!({}));
+        assert!(size["data"]["log"]["size"].is_u64(), "{size}");
+    }
+}
+
 /// A small document that unfolds into one without end.
 fn bomb_is_refused(at: SocketAddr) {
     let bomb: String = (0..40)
@@ -154,6 +196,7 @@ fn requests_are_answered_by_the_rules_of_graphql_over_http() {
         (200, 200)
     );
     assert_eq!(ask(at, "GET", "/nothing", &[], "").status, 404);
+    documents_are_validated_once_and_variables_each_time(at);
     bomb_is_refused(at);
     assert!(
         server.terminate().success(),

@@ -278,11 +278,7 @@ impl App {
         }
         let mut receipts = Vec::new();
         for index in row.indexes() {
-            let stored = self.log.entry(index).map_err(ReadError::from)?;
-            let stored = stored.ok_or_else(|| ReadError::Damaged {
-                index,
-                source: "the entry is missing".into(),
-            })?;
+            let stored = self.reader.entry(index)?;
             let envelope = content::envelope(&stored)?;
             receipts.push(Receipt {
                 index,
@@ -302,17 +298,7 @@ impl App {
     /// Compares a retried command with what it recorded, after a key rotation made the stored hash
     /// useless. Erased content counts as equal.
     fn was_said(&self, first: LogIndex, said: Said<'_>) -> Result<bool, RecordError> {
-        let missing = || ReadError::Damaged {
-            index: first,
-            source: "the entry is missing".into(),
-        };
-        let envelope = content::envelope(
-            &self
-                .log
-                .entry(first)
-                .map_err(ReadError::from)?
-                .ok_or_else(missing)?,
-        )?;
+        let envelope = content::envelope(&self.reader.entry(first)?)?;
         let stream = content::stream_id(envelope.stream, first)?;
         for stored in self.stored(stream)? {
             if content::envelope(&stored)?

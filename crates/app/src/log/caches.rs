@@ -4,6 +4,7 @@
 use domain::current::{Current, Folded};
 
 use crate::log::cache::{Begun, Clearings};
+use crate::log::handed_over::HandedOver;
 use crate::log::standing_cache::StandingCache;
 use crate::log::stream_cache::StreamCache;
 
@@ -19,6 +20,8 @@ pub(crate) struct Caches {
     pub(crate) states: StandingCache<Folded>,
     /// Streams as they stand now, with every event.
     pub(crate) current: StandingCache<Current>,
+    /// What was just recorded, for the rows of the lists.
+    pub(crate) handed_over: HandedOver,
 }
 
 impl Default for Caches {
@@ -35,6 +38,7 @@ impl Caches {
             streams: StreamCache::new(0, clearings.clone()),
             states: StandingCache::new(0, clearings.clone()),
             current: StandingCache::new(0, clearings.clone()),
+            handed_over: HandedOver::new(0, clearings.clone()),
             clearings,
         };
         caches.limit(bytes);
@@ -45,7 +49,8 @@ impl Caches {
     pub(crate) fn limit(&self, bytes: usize) {
         self.streams.limit(bytes / 8);
         self.states.limit(bytes / 4);
-        self.current.limit(bytes / 8 * 5);
+        self.current.limit(bytes / 16 * 9);
+        self.handed_over.limit(bytes / 16);
     }
 
     /// To be asked before a reading begins that is to be kept.
@@ -60,6 +65,7 @@ impl Caches {
         self.streams.clear();
         self.states.clear();
         self.current.clear();
+        self.handed_over.clear();
     }
 }
 

@@ -13,7 +13,7 @@ use events::ids::StreamId;
 use events::meta::EventRef;
 use events::raw::RawEvent;
 use events::spec::StreamKind;
-use record::positions::{Seq, StreamVersion};
+use record::positions::{LogIndex, Seq, StreamVersion};
 use store::log_store::{LogStore, StoredEntry, StreamHead};
 
 use crate::error::ReadError;
@@ -97,6 +97,15 @@ impl StreamReader {
             }
         }
         Ok(found)
+    }
+
+    /// An entry that the log must hold.
+    pub(crate) fn entry(&self, index: LogIndex) -> Result<StoredEntry, ReadError> {
+        let stored = self.log.entry(index)?;
+        stored.ok_or_else(|| ReadError::Damaged {
+            index,
+            source: "the entry is missing".into(),
+        })
     }
 
     /// All stored entries of a stream, read by several threads when there are many.
@@ -313,10 +322,10 @@ impl StreamReader {
     /// before.
     fn take_in_one(&self, receipt: &Receipt, raw: RawEvent, begun: Begun) {
         let last = receipt.version.last();
-        let from = last.and_then(Seq::previous).map(Seq::version);
-        let (Some(caches), Some(from)) = (&self.caches, from) else {
+        let (Some(caches), Some(last)) = (&self.caches, last) else {
             return;
         };
+        let from = last.previous().map_or(StreamVersion::EMPTY, Seq::version);
         let record = as_read_back(receipt, raw);
         let Ok(next) = Next::of(&record) else { return };
         let next = [next];
@@ -324,6 +333,8 @@ impl StreamReader {
         let stream = receipt.stream;
         caches.states.step(stream, from, &next, state, begun);
         caches.current.step(stream, from, &next, whole, begun);
+        let [next] = &next;
+        caches.handed_over.put(receipt.index, next, whole, begun);
     }
 
     /// Folds a stream from the start; answers about how many bytes it takes, too.

@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use domain::current::Next;
 use domain::reading::{Known, ReadingPoint};
 use events::ids::{PersonId, StreamId};
 use events::spec::StreamKind;
 use record::outline::Outline;
-use record::positions::Size;
+use record::positions::{Seq, Size};
 use store::log_store::{ReadError as StoreReadError, StoredEntry};
 use store::projection_store::{ProjectionError, ProjectionStore};
 
@@ -98,14 +99,30 @@ enum Read {
     Other,
 }
 
+/// A new event of the log.
+enum New {
+    /// As it was read from the log.
+    Stored(StoredEntry),
+    /// As it was handed over when it was recorded.
+    AtHand(Next),
+}
+
 /// What changed in some entries of the log.
 #[derive(Default)]
 struct Changes {
-    /// The new entries of each stream, as they follow each other.
-    streams: BTreeMap<StreamId, Vec<StoredEntry>>,
+    /// The new events of each stream, as they follow each other.
+    streams: BTreeMap<StreamId, Vec<New>>,
     /// Streams of which the first entry is among them.
     begun: BTreeSet<StreamId>,
     erases: bool,
+}
+
+/// What an entry is, without its content.
+fn outline(stored: &StoredEntry) -> Result<Outline, ReadError> {
+    Outline::read(&stored.bytes).map_err(|error| ReadError::Damaged {
+        index: stored.index,
+        source: error.into(),
+    })
 }
 
 fn at(position: Size) -> ReadingPoint {
@@ -263,10 +280,10 @@ impl RowMaker {
         let (moved, affected) = self.affected(changes, draft, then)?;
         let mut again = affected;
         for stream in moved {
-            let Some(entries) = changes.streams.get(&stream) else {
+            let Some(events) = changes.streams.get(&stream) else {
                 continue;
             };
-            if !again.contains(&stream) && !self.bring_forward(stream, entries, draft, then)? {
+            if !again.contains(&stream) && !self.bring_forward(stream, events, draft, then)? {
                 again.insert(stream);
             }
         }
@@ -339,24 +356,29 @@ impl RowMaker {
     /// What changed in the entries from one position to another.
     fn changes(&self, from: Size, to: Size) -> Result<Changes, FoldError> {
         let mut changes = Changes::default();
+        let caches = self.reader.caches.as_ref();
+        let mut at_hand = caches.map_or_else(BTreeMap::new, |caches| caches.handed_over.take(to));
         for index in from.next_index().up_to(to) {
-            let stored = self.reader.log.entry(index)?;
-            let stored = stored.ok_or_else(|| ReadError::Damaged {
-                index,
-                source: "the entry is missing".into(),
-            })?;
-            let outline = Outline::read(&stored.bytes).map_err(|error| ReadError::Damaged {
-                index,
-                source: error.into(),
-            })?;
-            if let Outline::Event(event) = outline {
-                changes.erases |= event.erases;
-                let stream = content::stream_id(event.stream, index)?;
-                if event.seq.previous().is_none() {
-                    changes.begun.insert(stream);
+            let (stream, first, new) = match at_hand.remove(&index) {
+                // What erases is never handed over.
+                Some(next) => {
+                    let event = next.event();
+                    (event.stream, event.seq == 1, New::AtHand(next))
                 }
-                changes.streams.entry(stream).or_default().push(stored);
+                None => {
+                    let stored = self.reader.entry(index)?;
+                    let Outline::Event(event) = outline(&stored)? else {
+                        continue;
+                    };
+                    changes.erases |= event.erases;
+                    let stream = content::stream_id(event.stream, index)?;
+                    (stream, event.seq == Seq::FIRST, New::Stored(stored))
+                }
+            };
+            if first {
+                changes.begun.insert(stream);
             }
+            changes.streams.entry(stream).or_default().push(new);
         }
         Ok(changes)
     }

@@ -12,7 +12,7 @@ use super::count::{Count, Counter, Value};
 use super::counters::{COUNTERS, LooksAt};
 use crate::case::Case;
 use crate::catalogue::Catalogue;
-use crate::engine::evaluate_case;
+use crate::engine::{evaluate_alone, evaluate_case};
 use crate::fact::{Circumstances, Fact};
 use crate::obligation::Evaluation;
 use crate::overlay::excluded_since;
@@ -123,7 +123,7 @@ pub fn contributions_alone(
     slices: &Slices,
 ) -> Vec<Contribution> {
     let case = Case::new(&[fact], circumstances, catalogue);
-    contributions_of_duties(figures, &case, &evaluate_case(catalogue, &case), slices)
+    contributions_of_duties(figures, &case, &evaluate_alone(catalogue, &case), slices)
 }
 
 /// By what the contributions of a case are told apart, on any day.

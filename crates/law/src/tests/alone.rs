@@ -1,5 +1,6 @@
 //! A fact that stands alone changes nothing that the law says of the others.
 
+use events::casework::NoteKind;
 use events::ids::EventId;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use super::laws::story;
 use super::story::{CASE, CHILD, Story, id, who};
 use crate::alone::stands_alone;
 use crate::case::Case;
-use crate::engine::evaluate;
+use crate::engine::{evaluate, evaluate_alone, evaluate_case};
 use crate::fact::{Circumstances, Fact};
 use crate::key_figures::KeyFigures;
 use crate::key_figures::contribution::{Contribution, Slices, contributions, contributions_alone};
@@ -94,6 +95,58 @@ fn compare(mut story: Story, kind: &str, says: Value, day: &str, now: &str) -> u
     let alone = contributions_alone(&figures, catalogue, fact, &circumstances, &slices);
     assert_eq!(alone, added, "{kind}");
     added.len()
+}
+
+/// A fact, of which nothing else of its case is at hand, raises the same duties whether every rule is
+/// asked or only those that such facts can raise.
+#[track_caller]
+fn compare_rules(kind: &str, says: Value, day: &str, journalled: bool) -> usize {
+    let mut story = Story::of_child("2012-03-31", day);
+    let own = story.add(day, kind, says);
+    if journalled {
+        let journal = json!({ "title": "Letter", "direction": "IN", "doc_date": day });
+        let journal = serde_json::from_value(journal).unwrap();
+        story.meta(|meta| meta.journal = Some(journal));
+    }
+    let facts = story.facts();
+    let fact = *facts.iter().find(|fact| fact.event == own).unwrap();
+    assert!(stands_alone(&fact), "{kind}");
+    let circumstances = Circumstances {
+        as_of: super::story::instant("2043-03-01"),
+        ..story.circumstances.clone()
+    };
+    let case = Case::new(&[fact], &circumstances, story.catalogue);
+    let every = evaluate_case(story.catalogue, &case).obligations;
+    let every: Vec<_> = every
+        .into_iter()
+        .filter(|duty| !matches!(duty.rule.due, Due::AfterPeriod { .. }))
+        .collect();
+    let asked = evaluate_alone(story.catalogue, &case).obligations;
+    assert_eq!(asked, every, "{kind} on {day}");
+    every.len()
+}
+
+#[test]
+fn only_the_rules_that_are_asked_are_raised_by_a_fact_alone() {
+    let kinds = NoteKind::ALL.iter();
+    let notes = kinds.map(|kind| ("NoteTaken", json!({ "kind": kind })));
+    let facts: Vec<(&str, Value)> = notes.chain(alone()).collect();
+    let mut raised = 0;
+    // Under each Act, on their last and first day, and after a published target began.
+    for day in [
+        "2012-05-01",
+        "2019-06-03",
+        "2023-12-31",
+        "2024-01-01",
+        "2026-02-02",
+    ] {
+        for (kind, says) in &facts {
+            for journalled in [false, true] {
+                raised += compare_rules(kind, says.clone(), day, journalled);
+            }
+        }
+    }
+    assert!(raised > 100, "{raised}");
 }
 
 proptest! {
