@@ -318,7 +318,7 @@ fn an_older_run_of_the_same_name_and_length_is_not_believed() {
         Path::new("/1-1.run"),
         VouchKey::new([9; 32]),
     );
-    let id = RunId { index: 1, run: 1 };
+    let id = RunId { number: 1, run: 1 };
     let write = |value: u8| {
         let mut writer = RunWriter::begin(&disk, path, &key, id, 500).unwrap();
         for row in 0..500_u32 {

@@ -178,7 +178,7 @@ pub(crate) fn open_runs(
     let open = |note: &RunNote| {
         let (index, run) = (vouched.number, note.run);
         let path = run_path(places, index, run);
-        Run::open(disk, &path, key, RunId { index, run }, *note, cache)
+        Run::open(disk, &path, key, RunId { number: index, run }, *note, cache)
     };
     vouched.runs.iter().map(open).collect()
 }
@@ -214,7 +214,7 @@ impl DiskHome {
             places: self.places.clone(),
             key: self.key.clone(),
             number,
-            newest: Arc::clone(&self.in_force),
+            vouched: Arc::clone(&self.in_force),
         }
     }
 

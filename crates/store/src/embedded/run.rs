@@ -33,7 +33,8 @@ const PLACE: usize = 20;
 /// Which run of which index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RunId {
-    pub(crate) index: u64,
+    /// Number of the index.
+    pub(crate) number: u64,
     pub(crate) run: u64,
 }
 
@@ -65,7 +66,7 @@ fn changed() -> IndexError {
 }
 
 fn place(id: RunId, block: u32) -> Vec<u8> {
-    let mut bytes = id.index.to_be_bytes().to_vec();
+    let mut bytes = id.number.to_be_bytes().to_vec();
     bytes.extend_from_slice(&id.run.to_be_bytes());
     bytes.extend_from_slice(&block.to_be_bytes());
     bytes

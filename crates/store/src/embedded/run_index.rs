@@ -36,13 +36,13 @@ pub(crate) struct Ground {
     pub(crate) key: VouchKey,
     pub(crate) number: u64,
     /// The index that may be vouched for; held by whoever names runs in the file that vouches.
-    pub(crate) newest: Arc<Mutex<u64>>,
+    pub(crate) vouched: Arc<Mutex<u64>>,
 }
 
 impl Ground {
     fn id(&self, run: u64) -> RunId {
-        let index = self.number;
-        RunId { index, run }
+        let number = self.number;
+        RunId { number, run }
     }
 
     fn path(&self, run: u64) -> PathBuf {
@@ -197,7 +197,7 @@ impl Shared {
     /// Names the runs, which are durable, in the file that vouches for them. An index that another
     /// one was begun for names nothing any more.
     fn name_runs(&self) -> Result<(), IndexError> {
-        let newest = self.ground.newest.lock();
+        let newest = self.ground.vouched.lock();
         let newest = newest.unwrap_or_else(PoisonError::into_inner);
         if *newest != self.ground.number {
             return Ok(());
