@@ -4,6 +4,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::block_cache::BlockCache;
 use super::index::{Index, Tenant};
@@ -16,6 +17,10 @@ use crate::backend::opening::OpenError;
 use crate::backend::view::IndexCheck;
 use crate::index_store::{Extent, IndexError, IndexRow, IndexRows, Made};
 use record::positions::LogIndex;
+
+/// How often, and after what pause, a generation is looked at again that does not fit the journal.
+const TRIES: usize = 5;
+const PAUSE: Duration = Duration::from_millis(200);
 
 fn index_error(dir: &Path) -> impl Fn(IndexError) -> OpenError + '_ {
     |error| OpenError::Index {
@@ -91,9 +96,7 @@ impl ReadOnly {
         };
         let checked = if self.holds(&vouched)? {
             self.check_vouched(tenant, &vouched, progress)?
-        } else if Self::open(Arc::clone(&self.disk), self.places.dir())?.holds(&vouched)? {
-            // Whoever has the log open has begun a segment, or written one anew, since it was
-            // listed here.
+        } else if self.is_being_changed(&vouched, &text)? {
             IndexCheck::Unsealed
         } else {
             drift("it does not reflect the front of this journal")
@@ -104,6 +107,23 @@ impl ReadOnly {
         } else {
             Ok(IndexCheck::Unsealed)
         }
+    }
+
+    /// Whether a generation that does not reflect the front of the journal as it was listed is only
+    /// behind or ahead of it for a moment. Whoever has the log open begins segments; and an eraser writes
+    /// one anew first, and the generation that knows of it a moment later.
+    fn is_being_changed(&self, vouched: &Vouched, text: &str) -> Result<bool, OpenError> {
+        let path = self.places.index_digest();
+        for wait in std::iter::once(Duration::ZERO).chain([PAUSE; TRIES]) {
+            std::thread::sleep(wait);
+            let now = read_text(&*self.disk, &path).map_err(OpenError::io(&path))?;
+            if now.as_deref() != Some(text)
+                || Self::open(Arc::clone(&self.disk), self.places.dir())?.holds(vouched)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether a generation reflects the front of the journal, as it was listed.
