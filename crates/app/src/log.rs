@@ -17,3 +17,5 @@ pub mod sequencer;
 pub mod signing_keys;
 pub(crate) mod standing_cache;
 pub(crate) mod stream_cache;
+#[cfg(test)]
+mod test_note;

@@ -94,7 +94,7 @@ impl HandedOver {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::standing_cache::tests::note;
+    use crate::log::test_note::note;
 
     fn index(number: u64) -> LogIndex {
         Size::new(number).next_index()

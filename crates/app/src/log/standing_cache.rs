@@ -152,37 +152,10 @@ impl<T: Stepped> StandingCache<T> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use crate::log::cache::Clearings;
-
-    /// A note of so many bytes.
-    pub(crate) fn note(stream: StreamId, index: u64, bytes: usize) -> Recorded {
-        use events::event::Event;
-        use events::meta::{Actor, Meta, Role};
-        use events::raw::RawEvent;
-        use events::spec::StreamKind;
-        use serde_json::json;
-
-        let facts = json!({ "kind": "CONTACT", "text": ["x".repeat(bytes)] });
-        let actor = Actor {
-            id: "K1".into(),
-            role: Role::Caseworker,
-            unit: None,
-            municipality: "0999".into(),
-        };
-        let meta = Meta::at("2024-01-08".parse().unwrap());
-        let facts = Event::from_json("NoteTaken", facts).unwrap();
-        let plain = facts.encode(&meta, &actor, StreamKind::Case).unwrap();
-        Recorded {
-            index,
-            recorded_at: jiff::Timestamp::UNIX_EPOCH,
-            stream,
-            seq: index + 1,
-            event: crate::entropy::fresh(),
-            raw: Some(RawEvent::from_plain(&plain)),
-        }
-    }
+    use crate::log::test_note::note;
 
     /// A cache of so many bytes, from which nothing was forgotten yet.
     fn cache(most: usize) -> (StandingCache<Current>, Begun) {
