@@ -16,7 +16,7 @@ pub(crate) struct Pieces<'a> {
     len: u64,
     /// Bytes of the file, and where they begin in it.
     bytes: Vec<u8>,
-    begin: u64,
+    offset: u64,
     /// How many of these bytes were taken.
     taken: usize,
 }
@@ -27,32 +27,32 @@ impl<'a> Pieces<'a> {
             file,
             len: file.len()?,
             bytes: Vec::new(),
-            begin: 0,
+            offset: 0,
             taken: 0,
         })
     }
 
     /// Where good frames end so far.
-    pub(crate) const fn end(&self) -> u64 {
-        self.begin + self.taken as u64
+    pub(crate) const fn good_bytes(&self) -> u64 {
+        self.offset + self.taken as u64
     }
 
     /// Whether the bytes at hand are the last ones of the file.
     const fn at_end(&self) -> bool {
-        self.begin + self.bytes.len() as u64 >= self.len
+        self.offset + self.bytes.len() as u64 >= self.len
     }
 
     /// Reads on, behind the bytes at hand that were not taken yet.
     fn read_on(&mut self) -> io::Result<()> {
         self.bytes.drain(..self.taken);
-        self.begin += self.taken as u64;
+        self.offset += self.taken as u64;
         self.taken = 0;
         let held = self.bytes.len();
-        let rest = self.len - self.begin - held as u64;
+        let rest = self.len - self.offset - held as u64;
         let step = usize::try_from(rest).unwrap_or(usize::MAX).min(PIECE);
         self.bytes.resize(held + step, 0);
         let piece = self.bytes.get_mut(held..).unwrap_or_default();
-        self.file.read_exact_at(piece, self.begin + held as u64)
+        self.file.read_exact_at(piece, self.offset + held as u64)
     }
 
     /// What comes next, and where the bytes begin that it lies in.
@@ -65,6 +65,6 @@ impl<'a> Pieces<'a> {
         frames.end = self.taken;
         let next = frames.next();
         self.taken = frames.end;
-        Ok((self.begin, next))
+        Ok((self.offset, next))
     }
 }

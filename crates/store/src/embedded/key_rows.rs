@@ -230,7 +230,7 @@ pub(crate) fn open(
     let mut pieces = Pieces::new(&*file).map_err(failed)?;
     let mut newest = 0;
     loop {
-        let at = pieces.end();
+        let at = pieces.good_bytes();
         let (front, next) = pieces.next().map_err(failed)?;
         let (begin, body) = match next {
             Next::Frame(begin, body) => (front + begin as u64, body),
@@ -260,11 +260,11 @@ pub(crate) fn open(
     if !whole {
         return Err(corrupt(
             path,
-            pieces.end(),
+            pieces.good_bytes(),
             "the file was cut: the rows that it began with are not all there",
         ));
     }
-    let end = pieces.end();
+    let end = pieces.good_bytes();
     let tail = Growing::behind(file, newest, end).map_err(failed)?;
     let end = RowsEnd {
         tail,
@@ -413,11 +413,11 @@ impl Rows {
     }
 
     pub(crate) fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
-        Ok(self.newest(event, part)?.map(|(_, row)| row))
+        Ok(self.last_row(event, part)?.map(|(_, row)| row))
     }
 
     /// The newest row of a part, and where it lies. Another part may have the same fingerprint.
-    fn newest(&self, event: Uuid, part: u16) -> Result<Option<(u64, PartRow)>, KeyError> {
+    fn last_row(&self, event: Uuid, part: u16) -> Result<Option<(u64, PartRow)>, KeyError> {
         for offset in self.parts.of(event, part) {
             let row = self.part_at(offset)?;
             if (row.event, row.part) == (event, part) {
@@ -439,7 +439,7 @@ impl Rows {
         let row = self.part_at(offset)?;
         let others = self.parts.of(row.event, row.part).len() > 1;
         let newest = if others {
-            self.newest(row.event, row.part)?
+            self.last_row(row.event, row.part)?
         } else {
             None
         };

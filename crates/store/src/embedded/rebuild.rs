@@ -15,7 +15,7 @@ use super::growing::Growing;
 use super::index::{Index, Tenant};
 use super::options::Options;
 use super::places::Places;
-use super::segment::{self, End, PlacedFrame, SEGMENT_HEADER, Segment};
+use super::segment::{self, End, FrameAt, PlacedFrame, SEGMENT_HEADER, Segment};
 use super::state::{Derived, Reflected, State, is_front, leaves};
 use crate::backend::opening::{OpenError, OpenReport};
 use crate::backend::view::UNPROVEN;
@@ -286,14 +286,13 @@ fn seal(
     known: &mut Derived,
     index: &Index,
     segments: &[Segment],
-    (newest, end): (u64, u64),
+    newest: FrameAt,
 ) -> Result<(), IndexError> {
     index.room().make_room();
     index.put(known.paged.take_rest(known.tenant))?;
     let reflects = Reflected {
         segments: segments.to_vec(),
         newest,
-        end,
         tally: known.tally.clone(),
     };
     index.seal(Box::new(move || reflects.extent()))
@@ -340,8 +339,7 @@ impl Journal {
             // Of a segment that the generation covers whole, nothing was read.
             if !last && next > before && judge.end().is_ok() {
                 let read = self.segments.get(..=place).unwrap_or_default();
-                seal(&mut known, index, read, (end.newest, end.offset))
-                    .map_err(index_error(segment))?;
+                seal(&mut known, index, read, end.newest_frame()).map_err(index_error(segment))?;
             }
         }
         progress(total, total);
@@ -485,8 +483,7 @@ pub(crate) fn read_committed(
         }
         if !last && judge.end().is_ok() {
             let read = segments.get(..=place).unwrap_or_default();
-            seal(&mut known, index, read, (found.newest, found.offset))
-                .map_err(index_error(segment))?;
+            seal(&mut known, index, read, found.newest_frame()).map_err(index_error(segment))?;
         }
     }
     if let (Err(_), Some(last)) = (judge.end(), segments.last()) {

@@ -20,6 +20,13 @@ const OLD_MAGIC: &[u8; 8] = b"SAGSEG1\n";
 /// Length of a segment's header: magic (8), index of the first entry (8), checksum (4).
 pub(crate) const SEGMENT_HEADER: u64 = 20;
 
+/// Where a frame lies in its segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FrameAt {
+    pub(crate) begin: u64,
+    pub(crate) end: u64,
+}
+
 /// An open segment.
 #[derive(Clone)]
 pub(crate) struct Segment {
@@ -52,6 +59,16 @@ pub(crate) struct End {
     pub(crate) bad: Option<&'static str>,
     /// Length of the file.
     pub(crate) len: u64,
+}
+
+impl End {
+    /// The last good frame; where there is none, nothing at the end.
+    pub(crate) const fn newest_frame(&self) -> FrameAt {
+        FrameAt {
+            begin: self.newest,
+            end: self.offset,
+        }
+    }
 }
 
 pub(crate) fn header(first: LogIndex) -> Vec<u8> {

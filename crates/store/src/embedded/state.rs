@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::frame::{self, EntryPlaces, Frame, FrameBlob, FrameEntry};
 use super::index::{EntryPlace, HeadRow, Index, Key, Tenant};
 use super::paged::{PAGE_LEVELS, Paged};
-use super::segment::Segment;
+use super::segment::{FrameAt, Segment};
 use crate::check::{Known, Tail};
 use crate::index_store::{Extent, IndexError, IndexRow};
 use crate::log_store::{
@@ -359,15 +359,13 @@ impl State {
         Ok(found.map(|(stream, head)| stream_head(stream, head)))
     }
 
-    /// Lets what is known now become a generation of the index: the journal up to `end`, where its
-    /// newest frame begins at `newest`. Streams are asked of the index from then on.
-    pub(crate) fn seal(&mut self, newest: u64, end: u64) -> Result<(), IndexError> {
+    /// Lets what is known now become a generation of the index: the journal up to its newest frame. Streams are asked of the index from then on.
+    pub(crate) fn seal(&mut self, newest: FrameAt) -> Result<(), IndexError> {
         self.index
             .put(self.known.paged.take_rest(self.known.tenant))?;
         let reflects = Reflected {
             segments: self.segments.clone(),
             newest,
-            end,
             tally: self.known.tally.clone(),
         };
         self.index.seal(Box::new(move || reflects.extent()))
@@ -393,9 +391,8 @@ fn stream_head(stream: Uuid, head: HeadRow) -> StreamHead {
 /// A part of the journal that an index reflects.
 pub(crate) struct Reflected {
     pub(crate) segments: Vec<Segment>,
-    /// Where the newest frame begins in the last of them, and where it ends.
-    pub(crate) newest: u64,
-    pub(crate) end: u64,
+    /// The newest frame of the last of them.
+    pub(crate) newest: FrameAt,
     pub(crate) tally: Tally,
 }
 
@@ -408,9 +405,9 @@ impl Reflected {
             .ok_or(std::io::ErrorKind::NotFound)?;
         Ok(Extent {
             segments: u32::try_from(self.segments.len()).map_err(std::io::Error::other)?,
-            end: self.end,
-            newest: self.newest,
-            last: last.digest(self.end)?,
+            end: self.newest.end,
+            newest: self.newest.begin,
+            last: last.digest(self.newest.end)?,
             lengths: lengths(front)?,
             size: self.tally.size,
             streams: self.tally.streams,

@@ -8,6 +8,7 @@ use super::EmbeddedStore;
 use crate::backend::opening::OpenError;
 use crate::embedded::index::Index;
 use crate::embedded::rebuild;
+use crate::embedded::segment::FrameAt;
 use crate::embedded::state::{Fault, State};
 use crate::embedded::writer::Writer;
 use crate::index_store::IndexError;
@@ -197,7 +198,11 @@ impl EmbeddedStore {
         if state.failed.is_some() || state.known.tally.size.is_empty() {
             return;
         }
-        if let Err(error) = state.seal(writer.tail.newest(), writer.tail.end()) {
+        let newest = FrameAt {
+            begin: writer.tail.newest(),
+            end: writer.tail.end(),
+        };
+        if let Err(error) = state.seal(newest) {
             tracing::warn!(%error, "the index was not kept as it stands; it is made anew when it is next asked");
             state.failed.get_or_insert_with(|| error.to_string());
         }
