@@ -2,9 +2,10 @@
  *
  * The file that FAULTS names is read at every call. A line in it is one of
  *   write NUMBER ERRNO COUNT PART   COUNT writes (-1: all) to files whose path holds PART fail with ERRNO
+ *   read NUMBER ERRNO COUNT PART    the same of reads
  *   clock SECONDS                   the wall clock stands so far ahead
  *   sync LEAST MOST                 a sync takes so many milliseconds, in turn
- * A write line with a new NUMBER counts anew.
+ * A line with a new NUMBER counts anew.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,14 +19,23 @@
 #include <time.h>
 #include <unistd.h>
 
-struct told {
+struct failing {
     long number, error, count;
     char part[256];
+};
+
+struct told {
+    struct failing write, read;
     long clock, least, most;
 };
 
+struct counted {
+    long number, left;
+};
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static long counted_number = -1, counted_left = 0, turn = 0;
+static struct counted writes = {-1, 0}, reads = {-1, 0};
+static long turn = 0;
 
 static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
@@ -35,62 +45,85 @@ static struct told read_told(void) {
     int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (file < 0) return told;
     char text[1024];
-    ssize_t length = read(file, text, sizeof text - 1);
+    ssize_t length = ((ssize_t(*)(int, void *, size_t))real("read"))(file, text, sizeof text - 1);
     close(file);
     if (length <= 0) return told;
     text[length] = 0;
     char *kept = NULL;
     for (char *line = strtok_r(text, "\n", &kept); line; line = strtok_r(NULL, "\n", &kept)) {
-        sscanf(line, "write %ld %ld %ld %255s", &told.number, &told.error, &told.count, told.part);
+        sscanf(line, "write %ld %ld %ld %255s", &told.write.number, &told.write.error, &told.write.count, told.write.part);
+        sscanf(line, "read %ld %ld %ld %255s", &told.read.number, &told.read.error, &told.read.count, told.read.part);
         sscanf(line, "clock %ld", &told.clock);
         sscanf(line, "sync %ld %ld", &told.least, &told.most);
     }
     return told;
 }
 
-/* The error that a write to this file meets; 0 for none. */
-static int failure(int file) {
+/* The error that a call on this file meets; 0 for none. */
+static int failure(int file, const struct failing *told, struct counted *counted) {
+    int error = 0;
+    char link[64], path[4096];
+    if (!told->part[0]) return 0;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    if (length <= 0) return 0;
+    path[length] = 0;
+    if (!strstr(path, told->part)) return 0;
+    pthread_mutex_lock(&lock);
+    if (counted->number != told->number) {
+        counted->number = told->number;
+        counted->left = told->count;
+    }
+    if (counted->left != 0) {
+        if (counted->left > 0) counted->left--;
+        error = (int)told->error;
+    }
+    pthread_mutex_unlock(&lock);
+    return error;
+}
+
+static int write_failure(int file) {
     int saved = errno;
     struct told told = read_told();
-    int error = 0;
-    if (told.part[0]) {
-        char link[64], path[4096];
-        snprintf(link, sizeof link, "/proc/self/fd/%d", file);
-        ssize_t length = readlink(link, path, sizeof path - 1);
-        if (length > 0) {
-            path[length] = 0;
-            if (strstr(path, told.part)) {
-                pthread_mutex_lock(&lock);
-                if (counted_number != told.number) {
-                    counted_number = told.number;
-                    counted_left = told.count;
-                }
-                if (counted_left != 0) {
-                    if (counted_left > 0) counted_left--;
-                    error = (int)told.error;
-                }
-                pthread_mutex_unlock(&lock);
-            }
-        }
-    }
+    int error = failure(file, &told.write, &writes);
     errno = saved;
     return error;
 }
 
+static int read_failure(int file) {
+    int saved = errno;
+    struct told told = read_told();
+    int error = failure(file, &told.read, &reads);
+    errno = saved;
+    return error;
+}
+
+ssize_t pread64(int file, void *bytes, size_t count, off64_t offset) {
+    int error = read_failure(file);
+    if (error) { errno = error; return -1; }
+    return ((ssize_t(*)(int, void *, size_t, off64_t))real("pread64"))(file, bytes, count, offset);
+}
+
+ssize_t pread(int file, void *bytes, size_t count, off_t offset) {
+    int error = read_failure(file);
+    if (error) { errno = error; return -1; }
+    return ((ssize_t(*)(int, void *, size_t, off_t))real("pread"))(file, bytes, count, offset);
+}
+
 ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t offset) {
-    int error = failure(file);
+    int error = write_failure(file);
     if (error) { errno = error; return -1; }
     return ((ssize_t(*)(int, const void *, size_t, off64_t))real("pwrite64"))(file, bytes, count, offset);
 }
 
 ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) {
-    int error = failure(file);
+    int error = write_failure(file);
     if (error) { errno = error; return -1; }
     return ((ssize_t(*)(int, const void *, size_t, off_t))real("pwrite"))(file, bytes, count, offset);
 }
 
 ssize_t write(int file, const void *bytes, size_t count) {
-    int error = failure(file);
+    int error = write_failure(file);
     if (error) { errno = error; return -1; }
     return ((ssize_t(*)(int, const void *, size_t))real("write"))(file, bytes, count);
 }

@@ -1,7 +1,8 @@
-"""Writes of the index fail, once and for a while, with 8 writers, 4 readers and slow syncs: nothing is lost or doubled.
+"""The index cannot be read or written, with 8 writers, 4 readers and slow syncs: nothing is lost or doubled.
 
-One EIO below index/ at a random moment of each round, and in the last rounds ENOSPC for some seconds. No case that
-exists is ever said not to exist, no answer has a code that says something wrong, and it heals by itself.
+In the first rounds reads below index/ fail, at the start and once more a moment later; in the last rounds the disk below
+it is full from a random moment on, also while the server stops, when the index is written. No case that exists is ever
+said not to exist, no answer has a code that says something wrong, and it heals by itself.
 """
 
 import errno
@@ -15,8 +16,10 @@ ROUNDS = 6
 SECONDS = 4.0
 
 
-def play(world, directory, case, told, fault):
-    """One round of writers and readers; answers the writers."""
+def play(world, directory, case, told, full):
+    """One round of writers and readers; answers the server and both."""
+    if not full:
+        told.reads(errno.EIO, random.randint(1, 4), "/index/")
     server = world.serve(directory, environment=told.environment)
     told.syncs(20, 200)
     end = time.monotonic() + SECONDS
@@ -25,23 +28,25 @@ def play(world, directory, case, told, fault):
     for thread in writers + readers:
         thread.start()
     time.sleep(0.3 + random.random())
-    fault()
+    if full:
+        told.writes(errno.ENOSPC, -1, "/index/")
+    else:
+        told.reads(errno.EIO, random.randint(1, 4), "/index/")
     for thread in writers + readers:
         thread.join(60)
-    told.nothing("write")
+    told.nothing("read")
     told.nothing("sync")
     return server, writers, readers
 
 
 def run(world):
-    """Rounds with one failed write, then rounds with a full disk below the index."""
+    """Rounds with failed reads, then rounds with a full disk below the index."""
     directory = world.imported()
     case, _ = cases_of_alma()
     told, receipts = Told(world), {}
     for number in range(ROUNDS):
-        lasting = number >= ROUNDS - 2
-        fault = (lambda: told.writes(errno.ENOSPC, -1, "/index/")) if lasting else (lambda: told.writes(errno.EIO, 1, "/index/"))
-        server, writers, readers = play(world, directory, case, told, fault)
+        full = number >= ROUNDS - 2
+        server, writers, readers = play(world, directory, case, told, full)
         for writer in writers:
             receipts.update(writer.receipts)
         codes = {code for thread in writers + readers for code in thread.codes}
@@ -55,6 +60,7 @@ def run(world):
         else:
             code, seconds = server.stop()
             world.check(f"round {number + 1}: it stops in order", code == 0, f"{seconds:.1f} s")
+        told.nothing("write")
     server = world.serve(directory)
     once(world, directory, server, case, receipts)
     server.stop()

@@ -33,6 +33,11 @@ class Told:
         self.number += 1
         self._tell("write", f"write {self.number} {error} {count} {part}")
 
+    def reads(self, error, count, part):
+        """The same of reads."""
+        self.number += 1
+        self._tell("read", f"read {self.number} {error} {count} {part}")
+
     def clock(self, seconds):
         """The wall clock stands so far ahead."""
         self._tell("clock", f"clock {seconds}")

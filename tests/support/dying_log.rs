@@ -17,10 +17,10 @@ use record::outline::Outline;
 use record::positions::{LogIndex, Seq};
 use store::backend::opening::OpenReport;
 use store::disk::RealDisk;
+use store::embedded::index_home::VouchKey;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::EmbeddedStore;
 use store::embedded::options::{IndexKind, Options};
-use store::embedded::sled_home::VouchKey;
 use store::key_store::{
     KeyError, KeyRow, KeyStore, PartRow, Rewrite, Secrets, SeedChange, SubjectRow,
 };
@@ -193,7 +193,7 @@ pub fn lying(
     let options = Options::new(
         place.log_dir(),
         *b"0999",
-        IndexKind::Sled(VouchKey::new([9; 32])),
+        IndexKind::Disk(VouchKey::new([9; 32])),
     );
     let inner = EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap();
     let log = Arc::new(Log {

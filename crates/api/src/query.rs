@@ -106,7 +106,7 @@ async fn list<T: StreamView>(
     let streams = ctx
         .data::<Session>()?
         .streams(T::KIND)
-        .map_err(|error| read_error(&error.into()))?;
+        .map_err(|error| read_error(&error))?;
     page_of(ctx, wanted, point, streams).await
 }
 

@@ -29,9 +29,7 @@ pub async fn read<T: StreamView>(
     point: ReadingPoint,
 ) -> Result<Option<T>> {
     let session = ctx.data::<Session>()?;
-    let kind = session
-        .kind(stream)
-        .map_err(|error| read_error(&error.into()))?;
+    let kind = session.kind(stream).map_err(|error| read_error(&error))?;
     if kind != Some(T::KIND) {
         return Ok(None);
     }

@@ -157,8 +157,6 @@ impl App {
             caches: Some(Arc::clone(&caches)),
             epoch: Arc::clone(&epoch),
         };
-        // Before anything reads in the background.
-        reader.fill_directory()?;
         let lists = match layout.log() {
             LogKind::Cases => {
                 let row_maker = RowMaker::new(&reader, &layout, rules);

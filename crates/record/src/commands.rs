@@ -122,6 +122,16 @@ impl CommandJudge {
         }
     }
 
+    /// Goes on behind the front of a log, whose announced keys are these.
+    #[must_use]
+    pub const fn continuing(keys: Vec<PublicKey>) -> Self {
+        Self {
+            known: Vec::new(),
+            keys,
+            waiting: Vec::new(),
+        }
+    }
+
     /// Checks the next commit: its entries in order, with their leaf hashes.
     ///
     /// # Errors

@@ -27,10 +27,10 @@ use record::merkle::leaf_hash;
 use record::positions::{LogIndex, Size};
 use record::signing::EventKey;
 use store::disk::RealDisk;
+use store::embedded::index_home::VouchKey;
 use store::embedded::keys::FileKeyStore;
 use store::embedded::log::EmbeddedStore;
 use store::embedded::options::{IndexKind, Options};
-use store::embedded::sled_home::VouchKey;
 use store::key_store::{InitialSecrets, KeyRow, PartRow};
 use store::log_store::reader::LogReader;
 use store::log_store::writer::LogWriter;
@@ -250,7 +250,7 @@ fn ours(dir: &Path, writers: usize) -> Measured {
     let options = Options::new(
         dir.join("log"),
         *b"0999",
-        IndexKind::Sled(VouchKey::new([9; 32])),
+        IndexKind::Disk(VouchKey::new([9; 32])),
     );
     let log = Arc::new(EmbeddedStore::open(disk.clone(), &options, &mut |_, _| {}).unwrap());
     let secret = || Zeroizing::new([1; 32]);

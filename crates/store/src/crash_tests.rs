@@ -15,11 +15,11 @@ use crate::contract_tests::{
     key_store_keeps_its_promises, log_store_keeps_its_promises, outline, signer, stream_id,
 };
 use crate::disk::{Disk, RealDisk};
+use crate::embedded::index_home::VouchKey;
 use crate::embedded::keys::FileKeyStore;
 use crate::embedded::log::EmbeddedStore;
 use crate::embedded::options::{IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
-use crate::embedded::sled_home::VouchKey;
 use crate::half_commit::{Keyed, is_half};
 use crate::key_store::{KeyError, KeyRow, KeyStore, PartRow};
 use crate::log_store::archive::CheckpointArchive;
@@ -131,7 +131,7 @@ pub(crate) fn commit(
 pub(crate) fn real(dir: &Path) -> Result<EmbeddedStore, OpenError> {
     EmbeddedStore::open(
         Arc::new(RealDisk::default()),
-        &options(dir, IndexKind::Sled(vouch_key())),
+        &options(dir, IndexKind::Disk(vouch_key())),
         &mut |_, _| {},
     )
 }
@@ -689,7 +689,7 @@ fn a_damaged_or_missing_index_never_changes_an_answer() {
     let mut progress = Vec::new();
     let store = EmbeddedStore::open(
         Arc::new(RealDisk::default()),
-        &options(dir.path(), IndexKind::Sled(vouch_key())),
+        &options(dir.path(), IndexKind::Disk(vouch_key())),
         &mut |done, total| progress.push((done, total)),
     )
     .unwrap();

@@ -1,8 +1,8 @@
 //! The one small trait through which the journal, the blobs, the checkpoint and the key files
 //! reach the file system, so that tests can put a disk that loses power in its place.
 //!
-//! It knows nothing about what the files hold. The index does not go through it: the index may
-//! be lost at any time.
+//! It knows nothing about what the files hold. The rows of lists do not go through it, as they lie in
+//! sled: they may be lost at any time.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -254,7 +254,7 @@ impl RealDisk {
 static SYNCS: AtomicU64 = AtomicU64::new(0);
 
 /// How many times this process has synced a file of the operating system's file system so far. An
-/// index of sled syncs by itself and is not counted; nobody waits for it.
+/// database of sled syncs by itself and is not counted; nobody waits for it.
 #[must_use]
 pub fn syncs_so_far() -> u64 {
     SYNCS.load(Ordering::Relaxed)

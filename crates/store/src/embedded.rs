@@ -1,31 +1,38 @@
 //! The embedded store: an fsynced journal that is the record, and an index that can be thrown
 //! away. A directory holds `journal/`, `blobs/`, `checkpoint`, `archive` with `archive.latest`,
-//! `format`, `lock`, and `index/` with `index.digest`; the keys lie in a directory of their own.
+//! `format`, `lock`, and `index/` with `index.digest`, which vouches for it; the keys lie in a directory
+//! of their own.
 
 mod archive;
 pub mod backend;
 mod blob_form;
+mod block_cache;
 mod checkpoint_file;
 mod format_file;
 pub(crate) mod frame;
+mod generation;
 mod growing;
 mod index;
 mod index_check;
+pub mod index_home;
+mod key_pieces;
 mod key_rows;
 pub mod keys;
 pub mod log;
+mod merged;
 pub mod options;
 mod paged;
+mod part_places;
 mod places;
 pub mod projections;
 pub mod read_only;
 mod rebuild;
 mod rewrite;
+pub(crate) mod run;
+mod run_index;
 mod secrets;
 pub(crate) mod segment;
 mod side_files;
-pub mod sled_home;
-mod sled_index;
 mod state;
 mod unbound_keys;
 mod upgrade;

@@ -205,8 +205,8 @@ fn an_index_that_does_not_take_a_batch_is_made_anew_before_the_next_answer() {
         let store = open(Arc::new(SimDisk::new(2)), &indexes).unwrap();
         let mut maker = Maker::default();
         store.commit(maker.batch(&[0])).unwrap();
-        // Two look-ups of the checks come before the rows.
-        indexes.mishap_after(2, mishap);
+        // Four look-ups come before the rows: of the stream, twice, of the event and of the command.
+        indexes.mishap_after(4, mishap);
         store.commit(maker.batch(&[1])).unwrap();
         assert!(store.health().index.is_some(), "{mishap:?}");
         indexes.heal();

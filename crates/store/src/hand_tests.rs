@@ -11,11 +11,11 @@ use crate::contract_tests::{Maker, command_id, entry_bytes, event_id, outline, s
 use crate::crash_tests::real;
 use crate::disk::RealDisk;
 use crate::embedded::frame::{self, Frame};
+use crate::embedded::index_home::VouchKey;
 use crate::embedded::log::EmbeddedStore;
 use crate::embedded::options::{IndexKind, Options};
 use crate::embedded::read_only::ReadOnly;
 use crate::embedded::segment::SEGMENT_HEADER;
-use crate::embedded::sled_home::VouchKey;
 use crate::log_store::StoredCheckpoint;
 use crate::log_store::reader::LogReader;
 use crate::log_store::writer::LogWriter;
@@ -204,7 +204,7 @@ fn an_index_that_somebody_else_vouches_for_is_thrown_away() {
         ..Options::new(
             dir.path().to_owned(),
             *b"0999",
-            IndexKind::Sled(VouchKey::new([1; 32])),
+            IndexKind::Disk(VouchKey::new([1; 32])),
         )
     };
     let forged =

@@ -46,22 +46,36 @@ pub trait IndexRows: Send + Sync {
     /// [`IndexError`] if it did not answer or take effect; it is not whole from then on.
     fn put(&self, rows: Vec<IndexRow>) -> Result<(), IndexError>;
 
-    /// Writes everything out, and takes no more.
+    /// Everything that was put so far is what a part of the journal gives: it may be kept as a
+    /// generation, with what `reflects` says of that part. It does not wait for a medium.
+    ///
+    /// # Errors
+    /// [`IndexError`] if it did not answer or take effect; it is not whole from then on.
+    fn seal(&self, reflects: MakeExtent) -> Result<(), IndexError> {
+        drop(reflects);
+        Ok(())
+    }
+
+    /// Writes out what was sealed, and takes no more.
     ///
     /// # Errors
     /// [`IndexError`] if it did not answer or take effect; it is not whole from then on.
     fn close(&self) -> Result<(), IndexError>;
 }
 
-/// What part of a journal an index reflects.
+/// What part of a journal an index reflects: whole frames, from the first on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Extent {
     /// Segments of the journal.
     pub segments: u32,
-    /// Where the last of them ends, in bytes.
+    /// Where the last of these frames ends, in the last of them.
     pub end: u64,
-    /// SHA-256 of the last of them up to there.
+    /// Where that frame begins.
+    pub newest: u64,
+    /// SHA-256 of the last segment up to `end`.
     pub last: Hash,
+    /// SHA-256 over the lengths of the segments in front of it.
+    pub lengths: Hash,
     /// Entries.
     pub size: Size,
     /// Distinct streams.
@@ -69,6 +83,10 @@ pub struct Extent {
     /// Entries that erase something.
     pub erasing: u64,
 }
+
+/// Says what part of a journal is reflected. It reads, so whoever keeps a generation calls it where
+/// nobody waits.
+pub type MakeExtent = Box<dyn FnOnce() -> io::Result<Extent> + Send + Sync>;
 
 /// An index with the number that its home knows it by.
 pub struct Made {
@@ -81,9 +99,10 @@ pub struct Made {
 /// Where the indexes of one journal are made.
 ///
 /// Promises of every implementation:
-/// * [`IndexHome::begin`] leaves every other index as it is.
-/// * [`IndexHome::reopen`] answers an index only if exactly this one was vouched for at a clean
-///   stop and nothing has changed since; it is vouched for no longer from then on.
+/// * [`IndexHome::begin`] leaves the rows of every other index as they are; none of them is answered
+///   by [`IndexHome::reopen`] any more.
+/// * [`IndexHome::reopen`] answers an index only with rows that were sealed, all of them, and with
+///   what they reflect. Whether that is still what the journal holds is for the caller to check.
 pub trait IndexHome: Send + Sync {
     /// An empty index beside all others.
     ///
@@ -91,17 +110,11 @@ pub trait IndexHome: Send + Sync {
     /// [`IndexError`] if it did not answer or take effect; it is not whole from then on.
     fn begin(&self) -> Result<Made, IndexError>;
 
-    /// The index that a clean stop left, and what it reflects; `None` if nothing vouches for one.
+    /// The newest generation, and what it reflects; `None` if nothing vouches for one.
     ///
     /// # Errors
     /// As the medium reports.
     fn reopen(&self) -> io::Result<Option<(Made, Extent)>>;
-
-    /// Vouches for a closed index.
-    ///
-    /// # Errors
-    /// As the medium reports.
-    fn vouch(&self, number: u64, extent: &Extent) -> io::Result<()>;
 
     /// Removes all indexes but one. What cannot be removed now is removed another time.
     fn keep_only(&self, number: u64);
@@ -152,10 +165,6 @@ impl IndexHome for MemoryIndexes {
 
     fn reopen(&self) -> io::Result<Option<(Made, Extent)>> {
         Ok(None)
-    }
-
-    fn vouch(&self, _number: u64, _extent: &Extent) -> io::Result<()> {
-        Ok(())
     }
 
     fn keep_only(&self, _number: u64) {}

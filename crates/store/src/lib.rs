@@ -51,3 +51,5 @@ mod gated_disk;
 mod hand_tests;
 #[cfg(test)]
 mod key_rows_tests;
+#[cfg(test)]
+mod start_tests;

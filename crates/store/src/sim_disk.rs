@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::state::{Change, Renaming, State};
-use crate::disk::{Disk, DiskFile, Held};
+use crate::disk::{Disk, DiskFile, Held, make_dirs, write_new};
 use crate::sim_index::pause;
 
 /// What goes wrong at a chosen operation.
@@ -98,6 +98,16 @@ impl SimDisk {
             .iter()
             .filter_map(|(path, node)| Some((path.clone(), state.nodes.get(*node)?.now.clone())))
             .collect()
+    }
+
+    /// Puts a file there behind everybody's back, durable at once.
+    pub fn put(&self, path: &Path, bytes: &[u8]) {
+        if let Some(dir) = path.parent() {
+            // It may be there already.
+            drop(make_dirs(self, dir));
+        }
+        drop(write_new(self, path, bytes));
+        drop(path.parent().map(|dir| self.sync_dir(dir)));
     }
 
     /// Whether a file was written to and synced, and nothing of it would be lost with the power.

@@ -133,9 +133,5 @@ impl IndexHome for SimIndexes {
         Ok(None)
     }
 
-    fn vouch(&self, _number: u64, _extent: &Extent) -> io::Result<()> {
-        Ok(())
-    }
-
     fn keep_only(&self, _number: u64) {}
 }

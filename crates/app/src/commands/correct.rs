@@ -27,6 +27,7 @@ use crate::app::App;
 use crate::commands::record::{Recording, Said, expect_version};
 use crate::entropy::fresh;
 use crate::error::{ReadError, RecordError};
+use crate::log::directory::Kinds;
 use crate::log::sequencer::{Job, Receipt};
 use crate::waiting::wait;
 use crate::wanted::Wanted;
@@ -123,14 +124,17 @@ impl App {
             also: Vec::new(),
         };
         let current = Current::of(reading, stream);
+        let kinds = Kinds::of(&self.reader);
         let state = State {
             own: current.state(),
             reading: Some(current.reading()),
-            streams: &*self.directory,
+            streams: &kinds,
             related: &[],
             now: self.time()?,
         };
-        let decided = decide(&command, &state)?;
+        let decided = decide(&command, &state);
+        kinds.sound()?;
+        let decided = decided?;
         self.check_fit(records, &command, order)?;
         let drafts = self.drafts(decided, &viewer.actor, &mut BTreeMap::new(), &[])?;
         let expected = vec![(stream, version)];
@@ -153,7 +157,7 @@ impl App {
         order: &CorrectionOrder,
     ) -> Result<(), RecordError> {
         let kind = self
-            .kind(command.stream)
+            .kind(command.stream)?
             .ok_or_else(|| RecordError::refused(RefusalCode::StreamUnknown, "target"))?;
         let plain = command
             .facts

@@ -32,6 +32,7 @@ use crate::app::App;
 use crate::commands::record::{Claims, Recording, Said};
 use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
+use crate::log::directory::Kinds;
 use crate::log::sequencer::{Job, Receipt};
 use crate::waiting::wait;
 use crate::wanted::Wanted;
@@ -213,14 +214,17 @@ impl App {
             version_given: true,
             also: Vec::new(),
         };
+        let kinds = Kinds::of(&self.reader);
         let state = State {
             own: current.state(),
             reading: Some(current.reading()),
-            streams: &*self.directory,
+            streams: &kinds,
             related: &[],
             now: self.time()?,
         };
-        let mut decided = decide(&command, &state)?;
+        let decided = decide(&command, &state);
+        kinds.sound()?;
+        let mut decided = decided?;
         decided
             .pop()
             .ok_or_else(|| RecordError::not_written("nothing was decided"))

@@ -23,6 +23,7 @@ use crate::entropy::fresh;
 use crate::error::{BoxError, ReadError, RecordError};
 use crate::log::content;
 use crate::log::content::prepared::{self, Attachment};
+use crate::log::directory::Kinds;
 use crate::log::sequencer::{Content, Draft, Job, Receipt};
 use crate::waiting::wait;
 use crate::wanted::Wanted;
@@ -361,14 +362,17 @@ impl App {
         }
         let (version, folded) = self.reader.state(command.stream)?;
         expect_version(command.stream, expected, version)?;
+        let kinds = Kinds::of(&self.reader);
         let state = State {
             own: folded.state(),
             reading: None,
-            streams: &*self.directory,
+            streams: &kinds,
             related: &[],
             now: self.time()?,
         };
-        match decide(command, &state) {
+        let decided = decide(command, &state);
+        kinds.sound()?;
+        match decided {
             Err(Undecided::ReadingNeeded) => Ok(None),
             decided => Ok(Some((version, decided?))),
         }
@@ -388,14 +392,17 @@ impl App {
         } else {
             Vec::new()
         };
+        let kinds = Kinds::of(&self.reader);
         let state = State {
             own: current.state(),
             reading: Some(current.reading()),
-            streams: &*self.directory,
+            streams: &kinds,
             related: &related,
             now: self.time()?,
         };
-        Ok((version, decide(command, &state)?))
+        let decided = decide(command, &state);
+        kinds.sound()?;
+        Ok((version, decided?))
     }
 
     /// Hands a job over; a conflict that the client did not ask about is to be tried again.

@@ -1,50 +1,66 @@
-//! The streams of the log by kind, in memory.
+//! What kind each stream is, as far as somebody has asked.
+//!
+//! A kind never changes, and is found in the first event that can be read. Nothing is read ahead:
+//! a start costs nothing for each stream.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use domain::decide::Streams;
 use events::ids::StreamId;
 use events::spec::StreamKind;
 
-/// What a stream is, as far as lists need it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Listed {
-    pub(crate) kind: StreamKind,
-    /// Order of first appearance.
-    pub(crate) ordinal: u64,
-}
+use crate::error::ReadError;
+use crate::log::reader::StreamReader;
 
-/// The streams of the log by kind, in memory.
+/// The kinds that are known, about 40 bytes for each stream that was asked for.
 #[derive(Default)]
-pub(crate) struct Directory(pub(crate) RwLock<BTreeMap<StreamId, Listed>>);
+pub(crate) struct Directory(RwLock<HashMap<StreamId, StreamKind>>);
 
 impl Directory {
+    /// Notes the kind of a stream; the first that was noted counts.
     pub(crate) fn add(&self, stream: StreamId, kind: StreamKind) {
-        let mut streams = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let ordinal = streams.len() as u64;
-        streams.entry(stream).or_insert(Listed { kind, ordinal });
+        let mut kinds = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        kinds.entry(stream).or_insert(kind);
     }
 
-    /// The streams of a kind, oldest first.
-    pub(crate) fn of_kind(&self, kind: StreamKind) -> Vec<StreamId> {
-        let streams = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let mut found: Vec<(u64, StreamId)> = streams
-            .iter()
-            .filter(|(_, listed)| listed.kind == kind)
-            .map(|(stream, listed)| (listed.ordinal, *stream))
-            .collect();
-        found.sort_unstable();
-        found.into_iter().map(|(_, stream)| stream).collect()
+    /// The kind of a stream that was noted; null says nothing of it.
+    pub(crate) fn known(&self, stream: StreamId) -> Option<StreamKind> {
+        let kinds = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        kinds.get(&stream).copied()
     }
 }
 
-impl Streams for Directory {
+/// The kinds of streams for a decision, which asks without expecting a failure: whoever decides asks
+/// [`Kinds::sound`] before the decision counts.
+pub(crate) struct Kinds<'a> {
+    reader: &'a StreamReader,
+    failed: RefCell<Option<ReadError>>,
+}
+
+impl<'a> Kinds<'a> {
+    pub(crate) const fn of(reader: &'a StreamReader) -> Self {
+        Self {
+            reader,
+            failed: RefCell::new(None),
+        }
+    }
+
+    /// Fails where a kind could not be read: it was then told not to exist.
+    ///
+    /// # Errors
+    /// The [`ReadError`] of that look-up.
+    pub(crate) fn sound(self) -> Result<(), ReadError> {
+        self.failed.into_inner().map_or(Ok(()), Err)
+    }
+}
+
+impl Streams for Kinds<'_> {
     fn kind(&self, stream: StreamId) -> Option<StreamKind> {
-        self.0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&stream)
-            .map(|listed| listed.kind)
+        self.reader.kind(stream).unwrap_or_else(|error| {
+            self.failed.borrow_mut().get_or_insert(error);
+            None
+        })
     }
 }

@@ -74,18 +74,15 @@ impl LogHead {
             anchors: Vec::new(),
             sealed: false,
         };
-        while log_head.heads.len() < store.stream_count() {
-            for head in store.heads(log_head.heads.len(), PAGE)? {
-                let leaf = Head {
+        let mut heads = Vec::new();
+        while (heads.len() as u64) < store.stream_count() {
+            for head in store.heads(heads.len() as u64, PAGE)? {
+                heads.push(Head {
                     stream: head.stream,
                     seq: head.seq,
                     index: head.index,
                     leaf: head.leaf,
-                };
-                log_head
-                    .heads
-                    .set(head.ordinal, &leaf)
-                    .map_err(|error| damaged(head.index, error))?;
+                });
                 log_head.streams.insert(
                     head.stream,
                     StreamTip {
@@ -96,6 +93,7 @@ impl LogHead {
                 );
             }
         }
+        log_head.heads = HeadsTree::of(&heads);
         let signed = log_head.find_system_entries(store)?;
         let other_heads = signed.is_some_and(|(streams, root)| {
             (streams, root) != (log_head.heads.len(), log_head.heads.root())

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::current::{Current, Folded, Next};
-use domain::decide::Streams;
 use domain::reading::ReadingPoint;
 use domain::recorded::Recorded;
 use domain::references::{counts, only, references};
@@ -31,6 +30,9 @@ use crate::log::stream_cache::Weighed;
 /// Entries of a stream read at once.
 const PAGE: usize = 32;
 
+/// Streams looked at at once.
+const STREAMS: usize = 1_000;
+
 /// Fewer pages than this are not worth a second thread.
 const PAGES_PARALLEL_FROM: usize = 3;
 
@@ -47,8 +49,7 @@ pub(crate) struct Reached {
 pub(crate) struct StreamReader {
     pub(crate) log: Arc<dyn LogStore>,
     pub(crate) keyring: Arc<Keyring>,
-    /// What is known of kinds so far; [`StreamReader::kind`] finds the others, so that a reading is the
-    /// same whether or not this is filled.
+    /// What is known of kinds so far; [`StreamReader::kind`] finds the others.
     pub(crate) directory: Arc<Directory>,
     /// Where opened streams are kept; null for whoever reads every stream once.
     pub(crate) caches: Option<Arc<Caches>>,
@@ -57,13 +58,16 @@ pub(crate) struct StreamReader {
 }
 
 impl StreamReader {
-    /// Kind of a stream, whether or not it is listed yet; none when there is no such stream.
+    /// Kind of a stream; null when there is no such stream.
     pub(crate) fn kind(&self, stream: StreamId) -> Result<Option<StreamKind>, ReadError> {
-        if let Some(known) = self.directory.kind(stream) {
+        if let Some(known) = self.directory.known(stream) {
             return Ok(Some(known));
         }
         let head = self.log.stream_head(stream.uuid())?;
-        head.map(|head| self.find_kind(&head)).transpose()
+        let kind = head.map(|head| self.find_kind(&head)).transpose()?;
+        kind.into_iter()
+            .for_each(|kind| self.directory.add(stream, kind));
+        Ok(kind)
     }
 
     /// Finds out what kind a stream is, from the first event that can be read. A stream of which
@@ -78,17 +82,21 @@ impl StreamReader {
         Ok(StreamKind::Case)
     }
 
-    /// Lists every stream with its kind.
-    pub(crate) fn fill_directory(&self) -> Result<(), ReadError> {
-        let mut from = 0;
-        while from < self.log.stream_count() {
-            for head in self.log.heads(from, 1_000)? {
+    /// The streams of a kind, oldest first. It looks at every stream of the log: the first time a
+    /// stream is met its first event is read.
+    pub(crate) fn of_kind(&self, kind: StreamKind) -> Result<Vec<StreamId>, ReadError> {
+        let (mut found, mut from) = (Vec::new(), 0);
+        let count = self.log.stream_count();
+        while from < count {
+            for head in self.log.heads(from, STREAMS)? {
                 from = head.ordinal + 1;
                 let stream = content::stream_id(head.stream, head.index)?;
-                self.directory.add(stream, self.find_kind(&head)?);
+                if self.kind(stream)? == Some(kind) {
+                    found.push(stream);
+                }
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     /// An entry that the log must hold.

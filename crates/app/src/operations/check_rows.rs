@@ -120,7 +120,6 @@ pub fn check_lists_at_rest(
         caches: None,
         epoch: Arc::default(),
     };
-    reader.fill_directory()?;
     let row_maker = RowMaker::new(&reader, layout, Rulebook::built_in());
     match rows.open()? {
         Some(live) if of_earlier_keys(&*live, row_maker.keys.epoch)? => {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::decide::Streams;
 use domain::persons::persons_of;
 use domain::reading::{Reading, ReadingPoint};
 use domain::recorded::Recorded;
@@ -149,10 +148,12 @@ impl App {
         )?))
     }
 
-    /// Kind of a stream; none when there is no such stream.
-    #[must_use]
-    pub(crate) fn kind(&self, stream: StreamId) -> Option<StreamKind> {
-        self.directory.kind(stream)
+    /// Kind of a stream; null when there is no such stream.
+    ///
+    /// # Errors
+    /// [`ReadError`] when its first events cannot be read.
+    pub(crate) fn kind(&self, stream: StreamId) -> Result<Option<StreamKind>, ReadError> {
+        self.reader.kind(stream)
     }
 
     /// Version of a stream: the number of its events; none when there is no such stream.
@@ -167,8 +168,10 @@ impl App {
     }
 
     /// The streams of a kind, oldest first.
-    #[must_use]
-    pub(crate) fn streams(&self, kind: StreamKind) -> Vec<StreamId> {
-        self.directory.of_kind(kind)
+    ///
+    /// # Errors
+    /// [`ReadError`] when the first events of a stream cannot be read.
+    pub(crate) fn streams(&self, kind: StreamKind) -> Result<Vec<StreamId>, ReadError> {
+        self.reader.of_kind(kind)
     }
 }

@@ -346,7 +346,7 @@ impl App {
             ..self.reader.clone()
         };
         let (municipality, size) = (self.layout().municipality().code(), self.size());
-        let streams = self.directory.of_kind(StreamKind::Case);
+        let streams = self.reader.of_kind(StreamKind::Case)?;
         let cases = streams.len() as u64;
         if let Some(most) = query.read_max.filter(|most| *most < cases) {
             return Err(ListError::TooMany { cases, most });

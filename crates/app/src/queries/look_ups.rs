@@ -125,7 +125,7 @@ impl App {
 
     fn find_look_up_streams(&self) -> Result<BTreeMap<StreamId, StreamId>, ReadError> {
         let mut found = BTreeMap::new();
-        for stream in self.streams(StreamKind::Access) {
+        for stream in self.streams(StreamKind::Access)? {
             if let Some(target) = self.looked_at(stream)? {
                 found.insert(target, stream);
             }

@@ -15,7 +15,7 @@ use record::positions::{Size, StreamVersion};
 use zeroize::Zeroizing;
 
 use super::Session;
-use crate::access::rights::{Forbidden, Right};
+use crate::access::rights::Right;
 use crate::commands::document::OpenDocument;
 use crate::error::ReadError;
 use crate::queries::board::{BoardPage, BoardQuery};
@@ -48,7 +48,7 @@ impl Session {
         stream: StreamId,
         point: ReadingPoint,
     ) -> Result<Option<Arc<Reading>>, ReadError> {
-        self.ask(to_read(self.app.kind(stream)), Some(stream))?;
+        self.ask(to_read(self.app.kind(stream)?), Some(stream))?;
         self.app.read(stream, point)
     }
 
@@ -76,17 +76,17 @@ impl Session {
         from: ReadingPoint,
         to: ReadingPoint,
     ) -> Result<Vec<Change>, ReadError> {
-        self.ask(to_read(self.app.kind(case)), Some(case))?;
+        self.ask(to_read(self.app.kind(case)?), Some(case))?;
         self.app.difference(case, from, to)
     }
 
     /// Kind of a stream; none when there is no such stream.
     ///
     /// # Errors
-    /// [`Forbidden`] without [`Right::ReadStreams`].
-    pub fn kind(&self, stream: StreamId) -> Result<Option<StreamKind>, Forbidden> {
+    /// [`ReadError::Forbidden`] without [`Right::ReadStreams`]; else as [`Session::read`].
+    pub fn kind(&self, stream: StreamId) -> Result<Option<StreamKind>, ReadError> {
         self.ask(Right::ReadStreams, Some(stream))?;
-        Ok(self.app.kind(stream))
+        self.app.kind(stream)
     }
 
     /// Version of a stream: the number of its events; none when there is no such stream.
@@ -101,10 +101,10 @@ impl Session {
     /// The streams of a kind, oldest first.
     ///
     /// # Errors
-    /// [`Forbidden`] without [`Right::ReadStreams`].
-    pub fn streams(&self, kind: StreamKind) -> Result<Vec<StreamId>, Forbidden> {
+    /// [`ReadError::Forbidden`] without [`Right::ReadStreams`]; else as [`Session::read`].
+    pub fn streams(&self, kind: StreamKind) -> Result<Vec<StreamId>, ReadError> {
         self.ask(Right::ReadStreams, None)?;
-        Ok(self.app.streams(kind))
+        self.app.streams(kind)
     }
 
     /// A page of cases.

@@ -3,20 +3,20 @@
 //! What lies in a directory is for `log`, `keys`, `projections` and `read_only`; only the names of
 //! the directories are made here.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use super::index_check::copy_folder;
+use super::index_home::VouchKey;
 use super::keys::FileKeyStore;
 use super::log::EmbeddedStore;
 use super::options::{IndexKind, Options};
 use super::projections::ProjectionDir;
 use super::read_only::ReadOnly;
 use super::side_files::SideFiles;
-use super::sled_home::VouchKey;
 use super::{holds_log, in_use, left_behind, upgrade};
 use crate::backend::opening::{
     LogKind, LogName, Newest, OpenError, Opening, SignCommands, Unswept, Upgraded,
@@ -94,12 +94,8 @@ impl Embedded {
         self.log_dir(log).join("projections")
     }
 
-    /// The index of a shadow lies in memory: sled does not write through the disk.
     fn options(&self, log: &LogName, opening: &Opening) -> Options {
-        let index = match self.copies {
-            None => IndexKind::Sled(VouchKey::new(*opening.vouch)),
-            Some(_) => IndexKind::Memory,
-        };
+        let index = IndexKind::Disk(VouchKey::new(*opening.vouch));
         Options {
             signers: opening.signers.clone(),
             ..Options::new(self.log_dir(log), log.municipality, index)
@@ -188,9 +184,7 @@ impl LogView for View {
     }
 
     fn check_index(&self, progress: &mut dyn FnMut(u64)) -> Result<IndexCheck, OpenError> {
-        let copy = scratch()?;
-        self.log
-            .check_index(self.municipality, copy.path(), progress)
+        self.log.check_index(self.municipality, progress)
     }
 }
 
@@ -220,6 +214,9 @@ impl Backend for Embedded {
     ) -> Result<Unswept, OpenError> {
         let (disk, options) = (Arc::clone(&self.disk), self.options(log, opening));
         let store = EmbeddedStore::open_unswept(Arc::clone(&disk), &options, progress)?;
+        if self.copies.is_none() {
+            remove_folders(&options.dir.join("index"));
+        }
         Ok(unswept(store, disk, options))
     }
 
@@ -326,5 +323,32 @@ impl Backend for Embedded {
             keys: self.keys.clone(),
             copies: Some(scratch()?),
         }))
+    }
+}
+
+/// Copies a folder with all that is in it.
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what earlier versions kept an index in: a folder for each, in the same place.
+fn remove_folders(dir: &Path) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir())
+            && let Err(error) = fs::remove_dir_all(&path)
+        {
+            tracing::warn!(%error, path = %path.display(), "an index of an earlier version stays for now");
+        }
     }
 }

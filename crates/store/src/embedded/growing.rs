@@ -20,6 +20,8 @@ pub(crate) struct Growing {
     /// What lies between the end and here was written and does not count yet.
     written: u64,
     allocated: u64,
+    /// Where the newest bytes begin that began to count at once, or were found.
+    newest: u64,
 }
 
 /// What became of an append that failed.
@@ -37,6 +39,7 @@ impl Growing {
             end,
             written: end,
             allocated: end,
+            newest: end,
         }
     }
 
@@ -50,12 +53,20 @@ impl Growing {
         file.read_exact_at(&mut bytes, newest)?;
         file.write_all_at(&bytes, newest)?;
         file.sync_data()?;
-        Ok(Self::new(file, end))
+        Ok(Self {
+            newest,
+            ..Self::new(file, end)
+        })
     }
 
     /// Where what counts ends.
     pub(crate) const fn end(&self) -> u64 {
         self.end
+    }
+
+    /// Where the newest bytes begin that began to count at once.
+    pub(crate) const fn newest(&self) -> u64 {
+        self.newest
     }
 
     /// Whether the file is as long as this process made it: nobody else has written to it.
@@ -97,7 +108,9 @@ impl Growing {
 
     /// Lets everything count that was written; it must be durable.
     pub(crate) const fn accept(&mut self) {
-        self.end = self.written;
+        if self.written > self.end {
+            (self.newest, self.end) = (self.end, self.written);
+        }
     }
 
     fn fill_ahead(&mut self, needed: u64) -> io::Result<()> {

@@ -9,7 +9,7 @@ use record::hash::Hash;
 use record::positions::{LogIndex, Seq};
 use uuid::Uuid;
 
-use crate::index_store::{IndexError, IndexRow, IndexRows, Made, MemoryRows};
+use crate::index_store::{IndexError, IndexRow, IndexRows, Made, MakeExtent, MemoryRows};
 
 /// Four digits in front of every key.
 pub(crate) type Tenant = [u8; 4];
@@ -42,8 +42,10 @@ pub(crate) struct HeadRow {
 pub(crate) enum Key {
     /// A page of places.
     Entry(u64),
-    Head(Uuid),
-    Ordinal(u64),
+    /// A stream by its ordinal, with its newest entry.
+    Head(u64),
+    /// The ordinal of a stream.
+    Stream(Uuid),
     /// A page of log indexes.
     Sequence(Uuid, u64),
     Event(Uuid),
@@ -64,8 +66,8 @@ impl Key {
         };
         match self {
             Self::Entry(index) => add(b'e', &[&index.to_be_bytes()]),
-            Self::Head(stream) => add(b'h', &[stream.as_bytes()]),
-            Self::Ordinal(ordinal) => add(b'o', &[&ordinal.to_be_bytes()]),
+            Self::Head(ordinal) => add(b'h', &[&ordinal.to_be_bytes()]),
+            Self::Stream(stream) => add(b'u', &[stream.as_bytes()]),
             Self::Sequence(stream, seq) => add(b's', &[stream.as_bytes(), &seq.to_be_bytes()]),
             Self::Event(id) => add(b'i', &[id.as_bytes()]),
             Self::Command(id) => add(b'c', &[id.as_bytes()]),
@@ -117,7 +119,12 @@ impl Index {
         self.rows.put(rows)
     }
 
-    /// Writes everything out and closes.
+    /// Lets everything that was put so far become a generation.
+    pub(crate) fn seal(&self, reflects: MakeExtent) -> Result<(), IndexError> {
+        self.rows.seal(reflects)
+    }
+
+    /// Writes out what was sealed, and closes.
     pub(crate) fn close(&self) -> Result<(), IndexError> {
         self.rows.close()
     }
@@ -128,8 +135,11 @@ impl Index {
         })
     }
 
-    pub(crate) fn uuid(&self, key: &Key) -> Result<Option<Uuid>, IndexError> {
-        self.read(key, |bytes| bytes.try_into().ok().map(Uuid::from_bytes))
+    /// The ordinal of a stream.
+    pub(crate) fn ordinal(&self, stream: Uuid) -> Result<Option<u64>, IndexError> {
+        self.read(&Key::Stream(stream), |bytes| {
+            bytes.try_into().ok().map(u64::from_be_bytes)
+        })
     }
 
     pub(crate) fn hash(&self, key: &Key) -> Result<Option<Hash>, IndexError> {

@@ -1,40 +1,32 @@
-//! Comparing the index that a clean stop left with one made from the journal. Only a copy of it is
-//! opened, because sled writes wherever it opens.
+//! Comparing the newest generation of the index with what the journal gives. Nothing is written, and
+//! no key is needed.
 
-use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
+use super::block_cache::BlockCache;
 use super::index::{Index, Tenant};
+use super::index_home::{self, Vouched};
+use super::merged::Merged;
 use super::read_only::ReadOnly;
-use super::sled_home::{self, Vouched};
-use super::sled_index::SledIndex;
-use super::state::{Derived, Tally, leaves};
+use super::run::{Run, read_text};
+use super::state::{Derived, Tally, is_front, leaves};
 use crate::backend::opening::OpenError;
 use crate::backend::view::IndexCheck;
-use crate::index_store::{Extent, IndexError, IndexRow, Made};
+use crate::index_store::{Extent, IndexError, IndexRow, IndexRows, Made};
 use record::positions::LogIndex;
+
+/// How often, and after what pause, a generation is looked at again that does not fit the journal.
+const TRIES: usize = 5;
+const PAUSE: Duration = Duration::from_millis(200);
 
 fn index_error(dir: &Path) -> impl Fn(IndexError) -> OpenError + '_ {
     |error| OpenError::Index {
         place: dir.display().to_string(),
         what: error.0,
     }
-}
-
-/// Copies a folder with all that is in it.
-pub(crate) fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
 
 fn drift(what: impl Into<String>) -> IndexCheck {
@@ -46,7 +38,7 @@ fn kind(key: &[u8]) -> &'static str {
     match key.get(4) {
         Some(b'e') => "where entries lie",
         Some(b'h') => "the newest entry of a stream",
-        Some(b'o') => "the number of a stream",
+        Some(b'u') => "the number of a stream",
         Some(b's') => "the entries of a stream",
         Some(b'i') => "an event id",
         Some(b'c') => "a command",
@@ -56,56 +48,122 @@ fn kind(key: &[u8]) -> &'static str {
     }
 }
 
+/// The rows of a generation, as they lie on disk.
+struct Kept(Vec<Run>);
+
+impl IndexRows for Kept {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
+        let found = self.0.iter().rev().map(|run| run.get(key));
+        found.filter_map(Result::transpose).next().transpose()
+    }
+
+    fn count(&self) -> Result<u64, IndexError> {
+        let (mut merged, mut count) = (Merged::of(self.0.iter())?, 0);
+        while merged.next()?.is_some() {
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    fn put(&self, _rows: Vec<IndexRow>) -> Result<(), IndexError> {
+        Err(IndexError("it is only read".to_owned()))
+    }
+
+    fn close(&self) -> Result<(), IndexError> {
+        Ok(())
+    }
+}
+
 impl ReadOnly {
-    /// Compares every row of the index with what the journal gives. `scratch` is an empty folder to
-    /// which the index is copied; the caller removes it. `progress` hears of entries done.
+    /// Compares every row of the newest generation of the index with what the journal gives. What the
+    /// journal holds behind that is in no generation yet. `progress` hears of entries done.
     ///
     /// # Errors
     /// [`OpenError::Corrupt`] if the journal is damaged; [`OpenError::Io`] if a file could not be
-    /// read or copied; [`OpenError::Index`] if the copy gave no answer.
+    /// read; [`OpenError::Index`] if the index gave no answer.
     pub fn check_index(
         &self,
         tenant: [u8; 4],
-        scratch: &Path,
         progress: &mut dyn FnMut(u64),
     ) -> Result<IndexCheck, OpenError> {
-        let seal_path = self.places.index_digest();
-        let Ok(text) = fs::read_to_string(&seal_path) else {
+        let (disk, path) = (&*self.disk, self.places.index_digest());
+        let read = || read_text(disk, &path).map_err(OpenError::io(&path));
+        let Some(text) = read()? else {
             return Ok(IndexCheck::Unsealed);
         };
-        let vouched = Vouched::decode(&text).map(|(vouched, _)| vouched);
-        let Some(vouched) = vouched else {
+        let Some(vouched) = Vouched::decode(&text).map(|(vouched, _)| vouched) else {
             return Ok(drift("what vouches for it is malformed"));
         };
-        let copied = copy_folder(&sled_home::folder(&self.places, vouched.number), scratch);
-        // Opening the log removes the seal first: if it is gone, the copy may be of an index in use.
-        if !fs::read_to_string(&seal_path).is_ok_and(|now| now == text) {
-            return Ok(IndexCheck::Unsealed);
+        let checked = if self.holds(&vouched)? {
+            self.check_vouched(tenant, &vouched, progress)?
+        } else if self.is_being_changed(&vouched, &text)? {
+            IndexCheck::Unsealed
+        } else {
+            drift("it does not reflect the front of this journal")
+        };
+        // Whoever has the log open may have put another generation in its place meanwhile.
+        if read()?.is_some_and(|now| now == text) {
+            Ok(checked)
+        } else {
+            Ok(IndexCheck::Unsealed)
         }
-        match copied {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(drift("files of it are missing"));
+    }
+
+    /// Whether a generation that does not reflect the front of the journal as it was listed is only
+    /// behind or ahead of it for a moment. Whoever has the log open begins segments; and an eraser writes
+    /// one anew first, and the generation that knows of it a moment later.
+    fn is_being_changed(&self, vouched: &Vouched, text: &str) -> Result<bool, OpenError> {
+        let path = self.places.index_digest();
+        for wait in std::iter::once(Duration::ZERO).chain([PAUSE; TRIES]) {
+            std::thread::sleep(wait);
+            let now = read_text(&*self.disk, &path).map_err(OpenError::io(&path))?;
+            if now.as_deref() != Some(text)
+                || Self::open(Arc::clone(&self.disk), self.places.dir())?.holds(vouched)?
+            {
+                return Ok(true);
             }
-            copied => copied.map_err(OpenError::io(&self.places.index()))?,
         }
-        let digest = sled_home::digest(scratch).map_err(OpenError::io(scratch))?;
-        if digest != vouched.digest {
-            return Ok(drift("its files are not those that a clean stop left"));
+        Ok(false)
+    }
+
+    /// Whether a generation reflects the front of the journal, as it was listed.
+    fn holds(&self, vouched: &Vouched) -> Result<bool, OpenError> {
+        let front = is_front(&self.segments, &vouched.extent);
+        front.map_err(OpenError::io(&self.places.journal()))
+    }
+
+    fn check_vouched(
+        &self,
+        tenant: Tenant,
+        vouched: &Vouched,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<IndexCheck, OpenError> {
+        let disk = &*self.disk;
+        for note in &vouched.runs {
+            let path = index_home::run_path(&self.places, vouched.number, note.run);
+            match Run::is_as_noted(disk, &path, note) {
+                Ok(true) => {}
+                Ok(false) => {
+                    return Ok(drift("its files are not those that were vouched for"));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Ok(drift("files of it are missing"));
+                }
+                Err(error) => return Err(OpenError::io(&path)(error)),
+            }
         }
-        let index = match SledIndex::open(scratch) {
-            Ok(rows) => Index::new(
-                tenant,
-                Made {
-                    number: vouched.number,
-                    rows: Box::new(rows),
-                },
-            ),
+        let cache = Arc::<BlockCache>::default();
+        let runs = match index_home::open_runs(disk, &self.places, None, vouched, &cache) {
+            Ok(runs) => runs,
             Err(error) => return Ok(drift(error.0)),
         };
+        let number = vouched.number;
+        let rows = Box::new(Kept(runs));
+        let index = Index::new(tenant, Made { number, rows });
         self.compare(tenant, &index, &vouched.extent, progress)
             .map_err(|error| match error {
                 Fault::Open(error) => error,
-                Fault::Index(error) => index_error(scratch)(error),
+                Fault::Index(error) => index_error(&self.places.index())(error),
             })
     }
 
@@ -121,6 +179,9 @@ impl ReadOnly {
         for segment in &self.segments {
             let mut failed = None;
             segment.scan(&mut next, &mut |placed| {
+                if known.tally.size >= extent.size {
+                    return Ok(());
+                }
                 let made = known.absorb(
                     &placed.frame,
                     &leaves(&placed.frame),

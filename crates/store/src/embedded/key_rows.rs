@@ -1,7 +1,8 @@
 //! The file of wrapped keys of one epoch: frames of rows, each chained to the one before under a
 //! key that is derived from the root key.
 //!
-//! Only the places of rows are kept in memory (about 60 bytes for each part of each event). Rows
+//! Only the places of rows are kept in memory (nine bytes for each part of each event), and the file
+//! is read piece by piece. Rows
 //! that were changed, removed, added or moved are told when the file is opened, and so are rows
 //! that are missing from those that it began with. Rows that are missing at its very end cannot be
 //! told here: whoever knows the journal asks for the key of its newest event.
@@ -15,12 +16,14 @@ use record::keys::{CHAIN_START, ChainKey, WrappedKey};
 use uuid::Uuid;
 
 use super::growing::{AppendError, Growing, is_free};
+use super::key_pieces::Pieces;
 use super::keys::{not_written, unknown};
-use super::secrets::{failed, read_file};
+use super::part_places::PartPlaces;
+use super::secrets::failed;
 use crate::disk::{Disk, DiskFile, write_new};
 use crate::key_store::{KeyError, KeyRow, PartRow, SubjectRow};
 
-const FRAME_MAGIC: &[u8; 4] = b"SGK2";
+pub(crate) const FRAME_MAGIC: &[u8; 4] = b"SGK2";
 /// Magic, length and checksum in front of what a frame holds; a checksum behind it.
 pub(crate) const FRAME_HEADER: usize = 12;
 /// The link of the chain in front of the rows.
@@ -37,7 +40,7 @@ const ROWS_AT_ONCE: usize = 10_000;
 pub(crate) struct Rows {
     file: Arc<dyn DiskFile>,
     path: PathBuf,
-    parts: BTreeMap<(Uuid, u16), u64>,
+    parts: PartPlaces,
     subjects: BTreeMap<Uuid, u64>,
 }
 
@@ -208,22 +211,29 @@ pub(crate) fn open(
     path: &Path,
     chain: ChainKey,
 ) -> Result<(Rows, RowsEnd), KeyError> {
-    let bytes = read_file(disk, path)?;
+    let there = disk.open_read(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => KeyError::Missing {
+            file: path.display().to_string(),
+        },
+        _ => failed(error),
+    });
+    drop(there?);
     let file = disk.open_write(path).map_err(failed)?;
     let mut rows = Rows {
         file: Arc::clone(&file),
         path: path.to_owned(),
-        parts: BTreeMap::new(),
+        parts: PartPlaces::default(),
         subjects: BTreeMap::new(),
     };
     let (mut link, mut whole, mut torn) = (CHAIN_START, false, false);
     lock(&*file, path)?;
-    let mut frames = Frames::new(FRAME_MAGIC, &bytes);
+    let mut pieces = Pieces::new(&*file).map_err(failed)?;
     let mut newest = 0;
     loop {
-        let at = frames.end as u64;
-        let (begin, body) = match frames.next() {
-            Next::Frame(begin, body) => (begin, body),
+        let at = pieces.good_bytes();
+        let (front, next) = pieces.next().map_err(failed)?;
+        let (begin, body) = match next {
+            Next::Frame(begin, body) => (front + begin as u64, body),
             Next::End => break,
             Next::Torn => {
                 torn = true;
@@ -244,17 +254,18 @@ pub(crate) fn open(
         link.copy_from_slice(own);
         newest = at;
         whole |= rows
-            .note(body, (begin + LINK) as u64)
+            .note(body, begin + LINK as u64)
             .ok_or_else(|| corrupt(path, at, "a row is malformed"))?;
     }
     if !whole {
         return Err(corrupt(
             path,
-            frames.end as u64,
+            pieces.good_bytes(),
             "the file was cut: the rows that it began with are not all there",
         ));
     }
-    let tail = Growing::behind(file, newest, frames.end as u64).map_err(failed)?;
+    let end = pieces.good_bytes();
+    let tail = Growing::behind(file, newest, end).map_err(failed)?;
     let end = RowsEnd {
         tail,
         chain,
@@ -288,7 +299,7 @@ pub(crate) fn begin(
     let mut rows = Rows {
         file: Arc::clone(&file),
         path: path.to_owned(),
-        parts: BTreeMap::new(),
+        parts: PartPlaces::default(),
         subjects: BTreeMap::new(),
     };
     let mut end = RowsEnd {
@@ -378,9 +389,11 @@ impl Rows {
             } else {
                 let (row, len) = decode_row(body)?;
                 match row {
-                    KeyRow::Part(row) => self.parts.insert((row.event, row.part), offset),
-                    KeyRow::Subject(row) => self.subjects.insert(row.subject, offset),
-                };
+                    KeyRow::Part(row) => self.parts.add(row.event, row.part, offset)?,
+                    KeyRow::Subject(row) => {
+                        self.subjects.insert(row.subject, offset);
+                    }
+                }
                 len
             };
             offset += len as u64;
@@ -400,13 +413,39 @@ impl Rows {
     }
 
     pub(crate) fn part(&self, event: Uuid, part: u16) -> Result<Option<PartRow>, KeyError> {
-        let Some(offset) = self.parts.get(&(event, part)) else {
-            return Ok(None);
-        };
-        match self.at(*offset, PART_ROW)? {
-            KeyRow::Part(row) if (row.event, row.part) == (event, part) => Ok(Some(row)),
-            _ => Err(corrupt(&self.path, *offset, "another row lies here")),
+        Ok(self.last_row(event, part)?.map(|(_, row)| row))
+    }
+
+    /// The newest row of a part, and where it lies. Another part may have the same fingerprint.
+    fn last_row(&self, event: Uuid, part: u16) -> Result<Option<(u64, PartRow)>, KeyError> {
+        for offset in self.parts.of(event, part) {
+            let row = self.part_at(offset)?;
+            if (row.event, row.part) == (event, part) {
+                return Ok(Some((offset, row)));
+            }
         }
+        Ok(None)
+    }
+
+    fn part_at(&self, offset: u64) -> Result<PartRow, KeyError> {
+        match self.at(offset, PART_ROW)? {
+            KeyRow::Part(row) => Ok(row),
+            KeyRow::Subject(_) => Err(corrupt(&self.path, offset, "another row lies here")),
+        }
+    }
+
+    /// The row at a place, unless it was written once more further on.
+    fn unless_replaced(&self, offset: u64) -> Result<Option<PartRow>, KeyError> {
+        let row = self.part_at(offset)?;
+        let others = self.parts.of(row.event, row.part).len() > 1;
+        let newest = if others {
+            self.last_row(row.event, row.part)?
+        } else {
+            None
+        };
+        Ok(newest
+            .is_none_or(|(newest, _)| newest == offset)
+            .then_some(row))
     }
 
     pub(crate) fn subject(&self, subject: Uuid) -> Result<Option<SubjectRow>, KeyError> {
@@ -425,21 +464,19 @@ impl Rows {
             .subjects
             .keys()
             .filter_map(|subject| self.subject(*subject).transpose());
-        let parts = self
-            .parts
-            .keys()
-            .filter_map(|(event, part)| self.part(*event, *part).transpose());
+        let parts = self.parts.all();
+        let parts = parts.filter_map(|offset| self.unless_replaced(offset).transpose());
         subjects
             .map(|row| row.map(KeyRow::Subject))
             .chain(parts.map(|row| row.map(KeyRow::Part)))
     }
 
     pub(crate) fn parts_of(&self, subject: Uuid) -> Result<Vec<PartRow>, KeyError> {
-        let rows = self
-            .parts
-            .keys()
-            .filter_map(|(event, part)| self.part(*event, *part).transpose());
-        rows.filter(|row| row.as_ref().map_or(true, |row| row.subject == subject))
-            .collect()
+        let rows = self.parts.all();
+        let rows = rows.filter_map(|offset| self.unless_replaced(offset).transpose());
+        let rows = rows.filter(|row| row.as_ref().map_or(true, |row| row.subject == subject));
+        let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+        rows.sort_unstable_by_key(|row| (row.event, row.part));
+        Ok(rows)
     }
 }

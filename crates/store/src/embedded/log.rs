@@ -44,6 +44,7 @@ pub struct EmbeddedStore {
     writer: Mutex<Writer>,
     healing: Mutex<Healing>,
     retry: Duration,
+    segment_bytes: u64,
     signers: Vec<PublicKey>,
     state: RwLock<State>,
     /// Apart from the log, under a lock of its own.
@@ -77,6 +78,12 @@ impl EmbeddedStore {
         }
         rewrite::sweep(&*self.disk, &self.places, self.size())
             .map_err(OpenError::io(&self.places.blobs()))
+    }
+
+    /// How many streams memory holds; the others are asked of the index.
+    #[cfg(test)]
+    pub(crate) fn streams_in_memory(&self) -> usize {
+        self.state().known.paged.held()
     }
 
     /// What was found at opening.

@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use record::signing::PublicKey;
 
-use super::places::Places;
-use super::sled_home::{SledHome, VouchKey};
+use super::index_home::{DiskHome, VouchKey};
+use super::places::{Places, SEGMENT_BYTES_MAX};
+use crate::disk::Disk;
 use crate::index_store::{IndexHome, MemoryIndexes};
 
 /// Where the index is kept.
 #[derive(Clone)]
 pub enum IndexKind {
-    /// On disk, with sled; a later start believes what the key vouches for.
-    Sled(VouchKey),
+    /// On disk; a later start believes what the key vouches for.
+    Disk(VouchKey),
     /// In memory, made anew at every start.
     Memory,
     /// Elsewhere.
@@ -23,9 +24,12 @@ pub enum IndexKind {
 }
 
 impl IndexKind {
-    pub(super) fn home(&self, places: &Places) -> Arc<dyn IndexHome> {
+    pub(super) fn home(&self, disk: &Arc<dyn Disk>, places: &Places) -> Arc<dyn IndexHome> {
         match self {
-            Self::Sled(key) => Arc::new(SledHome::new(places.clone(), key.clone())),
+            Self::Disk(key) => {
+                let disk = Arc::clone(disk);
+                Arc::new(DiskHome::new(disk, places.clone(), key.clone()))
+            }
             Self::Memory => Arc::new(MemoryIndexes),
             Self::At(home) => Arc::clone(home),
         }
@@ -46,6 +50,9 @@ pub struct Options {
     /// After a failed attempt to make the index anew, the next is made so much later; after each
     /// further one twice as much, up to a minute.
     pub retry: Duration,
+    /// A segment of the journal is closed when the next frame would make it longer. An index is kept
+    /// as a generation with each segment that is closed.
+    pub segment_bytes: u64,
 }
 
 impl Options {
@@ -58,6 +65,7 @@ impl Options {
             index,
             signers: Vec::new(),
             retry: Duration::from_secs(1),
+            segment_bytes: SEGMENT_BYTES_MAX,
         }
     }
 }

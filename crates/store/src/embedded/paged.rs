@@ -1,7 +1,8 @@
 //! Rows that many events share: a row for each index write would cost more than the sync.
 //!
-//! Pages that are not full yet, and the heads of all streams (about 200 bytes each), stay in
-//! memory. They reach the index at a clean stop; after any other stop the index is made anew.
+//! Pages that are not full yet, and the heads of streams that have changed since the newest
+//! generation of the index (about 200 bytes each), stay in memory. They reach the index with the
+//! next generation, which comes with the next segment at the latest.
 
 use std::collections::HashMap;
 use std::num::NonZeroU64;
@@ -20,26 +21,47 @@ pub(crate) const PAGE_LEVELS: u8 = 6;
 /// Log indexes of a stream's events in one row.
 const EVENTS: NonZeroU64 = NonZeroU64::MIN.saturating_add(15);
 
+/// What is known of a stream: its newest entry, and the log indexes behind its last full page.
 #[derive(Debug, Clone)]
 struct StreamRow {
+    stream: Uuid,
     head: HeadRow,
-    /// The log indexes behind the last full page.
     open: Vec<LogIndex>,
 }
 
-/// Pages that are still growing.
+/// Pages that are still growing, and streams that have changed since the newest generation.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Paged {
     size: Size,
     /// The places behind the last full page.
     open: Vec<EntryPlace>,
-    streams: HashMap<Uuid, StreamRow>,
+    /// By ordinal.
+    changed: HashMap<u64, StreamRow>,
+    ordinals: HashMap<Uuid, u64>,
 }
 
 impl StreamRow {
     /// How many pages are full, and how many events stand behind them.
     const fn full_pages(&self) -> (u64, u64) {
         self.head.seq.version().pages(EVENTS)
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = self.stream.as_bytes().to_vec();
+        bytes.extend(self.head.encode());
+        bytes.extend(encode_indexes(&self.open));
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (stream, rest) = bytes.split_first_chunk::<16>()?;
+        let (head, open) = rest.split_at_checked(HeadRow::BYTES)?;
+        let row = Self {
+            stream: Uuid::from_bytes(*stream),
+            head: HeadRow::decode(head)?,
+            open: decode_indexes(open),
+        };
+        (row.open.len() as u64 == row.full_pages().1).then_some(row)
     }
 }
 
@@ -79,14 +101,18 @@ impl Paged {
         })
     }
 
-    /// Takes in the newest event of a stream; answers a page that is full now.
+    /// Takes in the newest event of a stream, which [`Paged::fetch`] has fetched if there is one;
+    /// answers a page that is full now.
     pub(crate) fn add_event(
         &mut self,
         tenant: Tenant,
         stream: Uuid,
         head: HeadRow,
     ) -> Option<IndexRow> {
-        let row = self.streams.entry(stream).or_insert_with(|| StreamRow {
+        self.ordinals.insert(stream, head.ordinal);
+        let row = self.changed.entry(head.ordinal);
+        let row = row.or_insert_with(|| StreamRow {
+            stream,
             head,
             open: Vec::new(),
         });
@@ -100,6 +126,34 @@ impl Paged {
                 encode_indexes(&page),
             )
         })
+    }
+
+    /// Brings what the index knows of a stream into memory, before an event of it is taken in.
+    pub(crate) fn fetch(&mut self, index: &Index, stream: Uuid) -> Result<(), IndexError> {
+        if self.ordinals.contains_key(&stream) {
+            return Ok(());
+        }
+        if let Some(row) = self.row(index, stream)? {
+            self.ordinals.insert(stream, row.head.ordinal);
+            self.changed.insert(row.head.ordinal, row);
+        }
+        Ok(())
+    }
+
+    fn row(&self, index: &Index, stream: Uuid) -> Result<Option<StreamRow>, IndexError> {
+        if let Some(ordinal) = self.ordinals.get(&stream) {
+            return Ok(self.changed.get(ordinal).cloned());
+        }
+        let Some(ordinal) = index.ordinal(stream)? else {
+            return Ok(None);
+        };
+        let row = index.read(&Key::Head(ordinal), StreamRow::decode)?;
+        match row {
+            Some(row) if row.stream == stream => Ok(Some(row)),
+            _ => Err(IndexError(
+                "a stream is not where the index says".to_owned(),
+            )),
+        }
     }
 
     /// Where an entry lies.
@@ -180,9 +234,28 @@ impl Paged {
         Ok(rows)
     }
 
+    /// The newest entry of a stream that is in memory.
+    pub(crate) fn changed_head(&self, stream: Uuid) -> Option<HeadRow> {
+        let ordinal = self.ordinals.get(&stream)?;
+        self.changed.get(ordinal).map(|row| row.head)
+    }
+
     /// The newest entry of a stream.
-    pub(crate) fn head(&self, stream: Uuid) -> Option<HeadRow> {
-        self.streams.get(&stream).map(|row| row.head)
+    pub(crate) fn head(&self, index: &Index, stream: Uuid) -> Result<Option<HeadRow>, IndexError> {
+        Ok(self.row(index, stream)?.map(|row| row.head))
+    }
+
+    /// The stream with this ordinal, and its newest entry.
+    pub(crate) fn head_at(
+        &self,
+        index: &Index,
+        ordinal: u64,
+    ) -> Result<Option<(Uuid, HeadRow)>, IndexError> {
+        let row = match self.changed.get(&ordinal) {
+            Some(row) => Some(row.clone()),
+            None => index.read(&Key::Head(ordinal), StreamRow::decode)?,
+        };
+        Ok(row.map(|row| (row.stream, row.head)))
     }
 
     /// Log index of an event of a stream, by its sequence from 1.
@@ -192,7 +265,7 @@ impl Paged {
         stream: Uuid,
         seq: Seq,
     ) -> Result<Option<LogIndex>, IndexError> {
-        let Some(row) = self.streams.get(&stream) else {
+        let Some(row) = self.row(index, stream)? else {
             return Ok(None);
         };
         let (number, slot) = seq.page(EVENTS);
@@ -205,54 +278,38 @@ impl Paged {
         Ok(page.and_then(|page| nth(&page, slot)))
     }
 
-    /// What only memory holds, for a clean stop.
+    /// What only memory holds, for a generation.
     pub(crate) fn rest(&self, tenant: Tenant) -> Vec<IndexRow> {
-        let mut rows = vec![(
-            Key::Entry(self.size.pages(ENTRIES).0).bytes(tenant),
-            encode_entries(&self.open),
-        )];
-        for (stream, row) in &self.streams {
-            let mut bytes = row.head.encode();
-            bytes.extend(encode_indexes(&row.open));
-            rows.push((Key::Head(*stream).bytes(tenant), bytes));
+        let open = Key::Entry(self.size.pages(ENTRIES).0);
+        let mut rows = vec![(open.bytes(tenant), encode_entries(&self.open))];
+        for (ordinal, row) in &self.changed {
+            rows.push((Key::Head(*ordinal).bytes(tenant), row.encode()));
         }
         rows
     }
 
-    /// What a clean stop left; none when it is not all there.
-    pub(crate) fn restore(
-        index: &Index,
-        size: Size,
-        streams: u64,
-    ) -> Result<Option<Self>, IndexError> {
+    /// The same; streams are asked of the index from then on.
+    pub(crate) fn take_rest(&mut self, tenant: Tenant) -> Vec<IndexRow> {
+        let rows = self.rest(tenant);
+        (self.changed, self.ordinals) = (HashMap::new(), HashMap::new());
+        rows
+    }
+
+    /// What a generation left; null when it is not all there.
+    pub(crate) fn restore(index: &Index, size: Size) -> Result<Option<Self>, IndexError> {
         let (full, rest) = size.pages(ENTRIES);
-        let open = index
-            .read(&Key::Entry(full), EntryPlace::decode_all)?
-            .unwrap_or_default();
-        let mut paged = Self {
+        let open = index.read(&Key::Entry(full), EntryPlace::decode_all)?;
+        let paged = Self {
             size,
-            open,
-            streams: HashMap::new(),
+            open: open.unwrap_or_default(),
+            ..Self::default()
         };
-        if paged.open.len() as u64 != rest {
-            return Ok(None);
-        }
-        for ordinal in 0..streams {
-            let Some(stream) = index.uuid(&Key::Ordinal(ordinal))? else {
-                return Ok(None);
-            };
-            let row = index.read(&Key::Head(stream), |bytes| {
-                let (head, open) = bytes.split_at_checked(HeadRow::BYTES)?;
-                Some(StreamRow {
-                    head: HeadRow::decode(head)?,
-                    open: decode_indexes(open),
-                })
-            })?;
-            let Some(row) = row.filter(|row| row.open.len() as u64 == row.full_pages().1) else {
-                return Ok(None);
-            };
-            paged.streams.insert(stream, row);
-        }
-        Ok(Some(paged))
+        Ok((paged.open.len() as u64 == rest).then_some(paged))
+    }
+
+    /// How many streams are in memory.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.changed.len()
     }
 }

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use record::positions::Size;
 
-use super::sled_index::guarded;
 use crate::disk::{RealDisk, replace};
 use crate::projection_store::{
     Direction, Generation, Generations, ProjectionBatch, ProjectionError, ProjectionRow,
@@ -26,6 +26,14 @@ const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 const FLUSH_EVERY_MS: u64 = 1_000;
 /// Name of the file that names the generation in force.
 const IN_FORCE: &str = "in-force";
+
+/// Runs something of sled's; a panic inside it is an error like any other.
+fn guarded<T>(work: impl FnOnce() -> sled::Result<T>) -> Result<T, ProjectionError> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(done) => done.map_err(failed),
+        Err(_) => Err(failed("sled panicked")),
+    }
+}
 
 fn failed(error: impl Into<crate::log_store::BoxError>) -> ProjectionError {
     ProjectionError::Failed(error.into())
@@ -178,7 +186,7 @@ impl SledProjections {
             .mode(sled::Mode::HighThroughput)
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(Some(FLUSH_EVERY_MS));
-        let db = guarded(|| config.open()).map_err(failed)?;
+        let db = guarded(|| config.open())?;
         let state = State {
             position: Size::EMPTY,
             sum: RowSum::default(),
@@ -202,7 +210,7 @@ impl SledProjections {
         let mut told = None;
         let (rows, place) = (self.key(&[]), self.place());
         for row in self.db.iter() {
-            let (key, value) = guarded(|| row).map_err(failed)?;
+            let (key, value) = guarded(|| row)?;
             if key.as_ref() == place.as_slice() {
                 told = decode(&value);
             } else if let Some(key) = key.strip_prefix(rows.as_slice()) {
@@ -243,7 +251,7 @@ impl SledProjections {
         let mut changes = sled::Batch::default();
         for (key, value) in rows {
             let stored = self.key(&key);
-            let old = guarded(|| self.db.get(&stored)).map_err(failed)?;
+            let old = guarded(|| self.db.get(&stored))?;
             if old.as_deref() == value.as_deref() {
                 continue;
             }
@@ -265,7 +273,7 @@ impl SledProjections {
         };
         changes.insert(self.place(), encode(&new));
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        guarded(|| self.db.apply_batch(changes)).map_err(failed)?;
+        guarded(|| self.db.apply_batch(changes))?;
         *state = new;
         Ok(())
     }
@@ -315,7 +323,7 @@ impl ProjectionStore for SledProjections {
     }
 
     fn flush(&self) -> Result<(), ProjectionError> {
-        guarded(|| self.db.flush()).map(|_| ()).map_err(failed)
+        guarded(|| self.db.flush()).map(|_| ())
     }
 }
 
@@ -334,7 +342,7 @@ impl ProjectionSnapshot for Snapshot<'_> {
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ProjectionError> {
-        let value = guarded(|| self.store.db.get(self.store.key(key))).map_err(failed)?;
+        let value = guarded(|| self.store.db.get(self.store.key(key)))?;
         Ok(value.map(|value| value.to_vec()))
     }
 
@@ -358,7 +366,7 @@ impl ProjectionSnapshot for Snapshot<'_> {
             });
             rows.take(limit).collect::<sled::Result<Vec<_>>>()
         });
-        let rows = rows.map_err(failed)?.into_iter();
+        let rows = rows?.into_iter();
         Ok(rows
             .map(|(key, value)| {
                 (

@@ -23,7 +23,7 @@ use crate::log_store::{CommandProof, CommandRow, StoredCheckpoint};
 
 /// The journal of a log.
 pub struct ReadOnly {
-    disk: Arc<dyn Disk>,
+    pub(super) disk: Arc<dyn Disk>,
     pub(super) places: Places,
     checkpoint: Option<StoredCheckpoint>,
     pub(super) segments: Vec<Segment>,

@@ -4,24 +4,23 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use record::checkpoint::Checkpoint;
 use record::commands::CommandJudge;
 use record::hash::Hash;
 use record::outline::Outline;
 use record::positions::{LogIndex, Size};
 use record::signing::PublicKey;
 
+use super::generation::{leads_to, restored};
 use super::growing::Growing;
 use super::index::{Index, Tenant};
 use super::options::Options;
-use super::paged::Paged;
 use super::places::Places;
-use super::segment::{self, End, PlacedFrame, SEGMENT_HEADER, Segment};
-use super::state::{Derived, State, Tally, leaves};
+use super::segment::{self, End, FrameAt, PlacedFrame, SEGMENT_HEADER, Segment};
+use super::state::{Derived, Reflected, State, is_front, leaves};
 use crate::backend::opening::{OpenError, OpenReport};
 use crate::backend::view::UNPROVEN;
 use crate::disk::{Disk, write_new};
-use crate::index_store::{IndexError, IndexHome};
+use crate::index_store::{Extent, IndexError, IndexHome};
 use crate::log_store::StoredCheckpoint;
 
 /// Hears of bytes done and bytes to do.
@@ -120,14 +119,19 @@ pub(crate) fn open(
         demands,
         checkpoint_path: places.checkpoint(),
     };
-    // An index that was vouched for reflects the commit that is left out.
-    if journal.demands.left_out.is_none()
-        && let Some(opened) = open_vouched(disk, places, options, home, &journal)?
-    {
-        return Ok(opened);
-    }
-    let (read, index, failed) = journal.read_anew(options, home, progress)?;
-    if failed.is_none() {
+    let (read, index, report) = match journal.read_on(options, home, progress)? {
+        Some((read, index)) => (read, index, OpenReport::default()),
+        None => {
+            let (read, index, failed) = journal.read_anew(options, home, progress)?;
+            let report = OpenReport {
+                rebuilt: !read.known.tally.size.is_empty(),
+                index: failed,
+                ..OpenReport::default()
+            };
+            (read, index, report)
+        }
+    };
+    if report.index.is_none() {
         home.keep_only(index.number);
     }
     let left_out = journal.demands.left_out;
@@ -138,8 +142,7 @@ pub(crate) fn open(
     };
     let report = OpenReport {
         cut_bytes,
-        rebuilt: !read.known.tally.size.is_empty(),
-        index: failed,
+        ..report
     };
     let tail = tail_of(
         disk,
@@ -211,6 +214,28 @@ struct Read {
     cut: Option<u64>,
 }
 
+/// From where on a journal is read, and what is known of what lies in front of it.
+struct From {
+    known: Derived,
+    judge: CommandJudge,
+    /// The first segment that is read.
+    segment: usize,
+    /// In a segment that is read from its middle on: where the frame before begins, and where it
+    /// ends.
+    behind: Option<(u64, u64)>,
+}
+
+impl From {
+    fn beginning(tenant: Tenant, signers: &[PublicKey]) -> Self {
+        Self {
+            known: Derived::new(tenant),
+            judge: CommandJudge::knowing(signers.to_vec()),
+            segment: 0,
+            behind: None,
+        }
+    }
+}
+
 /// Judges the commands of a frame; answers the leaf hashes of its entries.
 pub(crate) fn judged(
     judge: &mut CommandJudge,
@@ -248,46 +273,74 @@ fn absorb(
         ..
     } = placed;
     let leaves = judged(judge, segment, placed)?;
+    known.fetch(frame, index).map_err(index_error(segment))?;
     let rows = known
         .absorb(frame, &leaves, places, segment.number, *offset)
         .map_err(|error| segment.corrupt(*offset, error.0))?;
-    index.room().make_room();
     index.put(rows).map_err(index_error(segment))
 }
 
+/// Keeps an index as a generation once all of a segment was taken in, so that memory holds no more
+/// than a segment gives, and an attempt that is broken off is gone on with from there.
+fn seal(
+    known: &mut Derived,
+    index: &Index,
+    segments: &[Segment],
+    newest: FrameAt,
+) -> Result<(), IndexError> {
+    index.room().make_room();
+    index.put(known.paged.take_rest(known.tenant))?;
+    let reflects = Reflected {
+        segments: segments.to_vec(),
+        newest,
+        tally: known.tally.clone(),
+    };
+    index.seal(Box::new(move || reflects.extent()))
+}
+
 impl Journal {
-    /// Reads every frame into the index.
-    fn read(
-        &self,
-        options: &Options,
-        index: &Index,
-        progress: Progress<'_>,
-    ) -> Result<Read, OpenError> {
+    /// Reads every frame from a place on into the index.
+    fn read(&self, from: From, index: &Index, progress: Progress<'_>) -> Result<Read, OpenError> {
+        let From {
+            mut known,
+            mut judge,
+            segment: first,
+            mut behind,
+        } = from;
         let checkpointed = self
             .demands
             .checkpoint
             .as_ref()
             .map_or(Size::EMPTY, |checkpoint| checkpoint.size);
-        let mut total = 0;
-        for segment in &self.segments {
+        let (mut total, begin) = (0, behind.map_or(0, |(_, end)| end));
+        for segment in self.segments.iter().skip(first) {
             total += segment.file.len().map_err(OpenError::io(&segment.path))?;
         }
-        let mut known = Derived::new(options.tenant);
-        let mut judge = CommandJudge::knowing(options.signers.clone());
-        let (mut next, mut done, mut outcome) = (LogIndex::FIRST, 0, (0, 0, None));
-        let mut newest_commit = None;
-        for (place, segment) in self.segments.iter().enumerate() {
+        total = total.saturating_sub(begin);
+        let (mut next, mut done) = (known.tally.size.next_index(), 0);
+        let (mut outcome, mut newest_commit) = ((0, 0, None), None);
+        for (place, segment) in self.segments.iter().enumerate().skip(first) {
             let last = place + 1 == self.segments.len();
             let until = self.demands.left_out.filter(|_| last);
             let until = until.map_or(u64::MAX, |left_out| left_out.frame.0);
-            let end = segment.scan_until(until, &mut next, &mut |placed| {
-                progress(done + placed.offset, total);
+            let (front, before) = (behind.map_or(0, |(_, end)| end), next);
+            let mut visit = |placed: PlacedFrame| {
+                progress(done + placed.offset - front, total);
                 absorb(&mut known, index, segment, &placed, &mut judge)
-            })?;
+            };
+            let end = match behind.take() {
+                Some(from) => segment.scan_behind(from, until, &mut next, &mut visit)?,
+                None => segment.scan_until(until, &mut next, &mut visit)?,
+            };
             let cut = segment.judge(end, last, next.size_before(), checkpointed)?;
-            done += end.len;
+            done += end.len.saturating_sub(front);
             outcome = (end.offset, end.newest, cut);
             newest_commit = NewestCommit::of(&end);
+            // Of a segment that the generation covers whole, nothing was read.
+            if !last && next > before && judge.end().is_ok() {
+                let read = self.segments.get(..=place).unwrap_or_default();
+                seal(&mut known, index, read, end.newest_frame()).map_err(index_error(segment))?;
+            }
         }
         progress(total, total);
         let held = next.size_before();
@@ -317,9 +370,10 @@ impl Journal {
         home: &dyn IndexHome,
         progress: Progress<'_>,
     ) -> Result<(Read, Index, Option<String>), OpenError> {
+        let from = || From::beginning(options.tenant, &options.signers);
         let made = home.begin().map(|made| Index::new(options.tenant, made));
         match made.map_err(|error| error.0).and_then(|index| {
-            match self.read(options, &index, progress) {
+            match self.read(from(), &index, progress) {
                 Err(OpenError::Index { what, .. }) => Err(what),
                 read => Ok((read, index)),
             }
@@ -328,9 +382,62 @@ impl Journal {
             Err(what) => {
                 // Without room for an index there is none for entries either; but all can be read.
                 let index = Index::memory(options.tenant);
-                Ok((self.read(options, &index, progress)?, index, Some(what)))
+                Ok((self.read(from(), &index, progress)?, index, Some(what)))
             }
         }
+    }
+
+    /// Goes on from the newest generation of the index: checks that it reflects the front of this
+    /// very journal, and reads what came since. Null when it does not, or what came since cannot be
+    /// taken in: then everything is read, which says what is wrong.
+    fn read_on(
+        &self,
+        options: &Options,
+        home: &dyn IndexHome,
+        progress: Progress<'_>,
+    ) -> Result<Option<(Read, Index)>, OpenError> {
+        let place = || self.checkpoint_path.with_file_name("index");
+        let Some((made, extent)) = home.reopen().map_err(OpenError::io(&place()))? else {
+            return Ok(None);
+        };
+        let index = Index::new(options.tenant, made);
+        if !is_front(&self.segments, &extent).map_err(OpenError::io(&place()))?
+            || self.leaves_out(&extent)
+        {
+            return Ok(None);
+        }
+        let Some(known) = restored(options.tenant, &index, &extent) else {
+            return Ok(None);
+        };
+        let from = From {
+            known,
+            judge: CommandJudge::continuing(options.signers.clone()),
+            segment: usize::try_from(extent.segments)
+                .unwrap_or(0)
+                .saturating_sub(1),
+            behind: Some((extent.newest, extent.end)),
+        };
+        match self.read(from, &index, progress) {
+            Ok(read) => Ok(self.is_confirmed(&read, &index).then_some((read, index))),
+            Err(error @ OpenError::Io { .. }) => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "the index that was left is not used");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether a generation reflects the commit that is left out.
+    fn leaves_out(&self, extent: &Extent) -> bool {
+        let last = usize::try_from(extent.segments) == Ok(self.segments.len());
+        let left_out = self.demands.left_out.filter(|_| last);
+        left_out.is_some_and(|left_out| left_out.frame.0 < extent.end)
+    }
+
+    /// Whether the checkpoint confirms what was read; without one, nothing does.
+    fn is_confirmed(&self, read: &Read, index: &Index) -> bool {
+        let stored = self.demands.checkpoint.as_ref();
+        stored.is_some_and(|stored| leads_to(stored, &read.known, index))
     }
 
     fn cut_tail(&self, read: &Read, bytes: u64) -> Result<u64, OpenError> {
@@ -359,20 +466,24 @@ pub(crate) fn read_committed(
     index: &Index,
     signers: &[PublicKey],
 ) -> Result<Derived, OpenError> {
-    let mut known = Derived::new(tenant);
-    let mut judge = CommandJudge::knowing(signers.to_vec());
+    let From {
+        mut known,
+        mut judge,
+        ..
+    } = From::beginning(tenant, signers);
     let mut next = LogIndex::FIRST;
     for (place, segment) in segments.iter().enumerate() {
-        let until = if place + 1 == segments.len() {
-            end
-        } else {
-            u64::MAX
-        };
+        let last = place + 1 == segments.len();
+        let until = if last { end } else { u64::MAX };
         let found = segment.scan_until(until, &mut next, &mut |placed| {
             absorb(&mut known, index, segment, &placed, &mut judge)
         })?;
         if let Some(what) = found.bad {
             return Err(segment.corrupt(found.offset, what));
+        }
+        if !last && judge.end().is_ok() {
+            let read = segments.get(..=place).unwrap_or_default();
+            seal(&mut known, index, read, found.newest_frame()).map_err(index_error(segment))?;
         }
     }
     if let (Err(_), Some(last)) = (judge.end(), segments.last()) {
@@ -392,106 +503,4 @@ pub(crate) fn begin_segment(
     let file = write_new(disk, &path, &segment::header(first))?;
     disk.sync_dir(&places.journal())?;
     Ok(Segment { number, path, file })
-}
-
-/// Uses the index as it lies there, if a clean shutdown left it and nothing has changed since.
-fn open_vouched(
-    disk: &dyn Disk,
-    places: &Places,
-    options: &Options,
-    home: &dyn IndexHome,
-    journal: &Journal,
-) -> Result<Option<Opened>, OpenError> {
-    let Some((made, extent)) = home.reopen().map_err(OpenError::io(&places.index()))? else {
-        return Ok(None);
-    };
-    let Some(last) = journal.segments.last() else {
-        return Ok(None);
-    };
-    if u32::try_from(journal.segments.len()).ok() != Some(extent.segments) {
-        return Ok(None);
-    }
-    let Ok(mut next) = last.first() else {
-        return Ok(None);
-    };
-    let end = last.scan(&mut next, &mut |_| Ok(()))?;
-    let behind = journal
-        .demands
-        .checkpoint
-        .as_ref()
-        .is_some_and(|checkpoint| checkpoint.size > extent.size);
-    if end.bad.is_some() || end.offset != extent.end || next.size_before() != extent.size || behind
-    {
-        return Ok(None);
-    }
-    // What was bent in it since is told by reading all of it with the signatures under its
-    // commands.
-    if last.digest(extent.end).map_err(OpenError::io(&last.path))? != extent.last {
-        return Ok(None);
-    }
-    let number = made.number;
-    let index = Index::new(options.tenant, made);
-    let tally = Tally {
-        size: extent.size,
-        streams: extent.streams,
-        erasing: extent.erasing,
-        edge: Vec::new(),
-    };
-    let Ok(Some(paged)) = Paged::restore(&index, extent.size, extent.streams) else {
-        return Ok(None);
-    };
-    let known = Derived {
-        tenant: options.tenant,
-        paged,
-        tally,
-    };
-    let mut state = State {
-        index,
-        failed: None,
-        known,
-        segments: journal.segments.clone(),
-        checkpoint: journal.demands.checkpoint.clone(),
-    };
-    if !restore_edge(&mut state) || !leads_to_checkpoint(&state) {
-        return Ok(None);
-    }
-    home.keep_only(number);
-    let tail = tail_of(disk, &state.segments, end.newest, end.offset, places, true)?;
-    Ok(Some(Opened {
-        state,
-        tail,
-        report: OpenReport::default(),
-        newest: NewestCommit::of(&end),
-    }))
-}
-
-/// Whether a checkpoint over all entries states the tree that the index gives. One over fewer
-/// entries says nothing of the newest ones, so that everything is read again.
-fn leads_to_checkpoint(state: &State) -> bool {
-    let Some(stored) = &state.checkpoint else {
-        return false;
-    };
-    match Checkpoint::of_note(&stored.note) {
-        Some(stated) => {
-            stated.size == state.known.tally.size && Some(stated.root) == state.known.tally.root()
-        }
-        // Not a note of this record, as in stores that hold other logs.
-        None => stored.size <= state.known.tally.size,
-    }
-}
-
-/// The right edge of the tree, from the nodes in the index.
-fn restore_edge(state: &mut State) -> bool {
-    let size = state.known.tally.size.get();
-    let mut begin = 0_u64;
-    let mut edge = Vec::new();
-    for level in (0..64_u8).rev().filter(|level| size >> level & 1 == 1) {
-        match state.node(level, begin >> level) {
-            Ok(hash) => edge.push((level, hash)),
-            Err(_) => return false,
-        }
-        begin += 1 << level;
-    }
-    state.known.tally.edge = edge;
-    true
 }

@@ -20,6 +20,13 @@ const OLD_MAGIC: &[u8; 8] = b"SAGSEG1\n";
 /// Length of a segment's header: magic (8), index of the first entry (8), checksum (4).
 pub(crate) const SEGMENT_HEADER: u64 = 20;
 
+/// Where a frame lies in its segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FrameAt {
+    pub(crate) begin: u64,
+    pub(crate) end: u64,
+}
+
 /// An open segment.
 #[derive(Clone)]
 pub(crate) struct Segment {
@@ -52,6 +59,16 @@ pub(crate) struct End {
     pub(crate) bad: Option<&'static str>,
     /// Length of the file.
     pub(crate) len: u64,
+}
+
+impl End {
+    /// The last good frame; where there is none, nothing at the end.
+    pub(crate) const fn newest_frame(&self) -> FrameAt {
+        FrameAt {
+            begin: self.newest,
+            end: self.offset,
+        }
+    }
 }
 
 pub(crate) fn header(first: LogIndex) -> Vec<u8> {
@@ -194,6 +211,37 @@ impl Segment {
             return Ok(end);
         }
         (end.offset, end.newest) = (SEGMENT_HEADER, SEGMENT_HEADER);
+        self.scan_frames(end, next, visit)
+    }
+
+    /// The same from a frame in its middle on: `from` is where the frame before begins, and where
+    /// it ends.
+    pub(crate) fn scan_behind(
+        &self,
+        (newest, offset): (u64, u64),
+        until: u64,
+        next: &mut LogIndex,
+        visit: Visit<'_>,
+    ) -> Result<End, OpenError> {
+        let len = self.file.len().map_err(OpenError::io(&self.path))?;
+        let end = End {
+            offset,
+            newest,
+            newest_first: None,
+            bad: None,
+            len: len.min(until),
+        };
+        self.scan_frames(end, next, visit)
+    }
+
+    /// Goes on from the end that was reached.
+    fn scan_frames(
+        &self,
+        mut end: End,
+        next: &mut LogIndex,
+        visit: Visit<'_>,
+    ) -> Result<End, OpenError> {
+        let (len, old) = (end.len, self.is_old().map_err(OpenError::io(&self.path))?);
         while end.offset < len {
             match self.frame_at(end.offset, len, old)? {
                 Ok(mut placed) if placed.frame.first == *next => {

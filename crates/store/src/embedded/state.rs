@@ -1,7 +1,7 @@
 //! What the journal holds, as far as look-ups need it: counts, the right edge of the tree, and
 //! where things lie.
 
-use record::hash::Hash;
+use record::hash::{Hash, sha256};
 use record::merkle::{Frontier, leaf_hash, node_hash};
 use record::outline::{EventOutline, Outline};
 use record::positions::{LogIndex, Seq, Size};
@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::frame::{self, EntryPlaces, Frame, FrameBlob, FrameEntry};
 use super::index::{EntryPlace, HeadRow, Index, Key, Tenant};
 use super::paged::{PAGE_LEVELS, Paged};
-use super::segment::Segment;
+use super::segment::{FrameAt, Segment};
 use crate::check::{Known, Tail};
-use crate::index_store::{IndexError, IndexRow};
+use crate::index_store::{Extent, IndexError, IndexRow};
 use crate::log_store::{
     INLINE_BYTES_MAX, ReadError, StoredBlob, StoredCheckpoint, StoredEntry, StreamHead,
 };
@@ -120,8 +120,55 @@ impl Derived {
         Ok(())
     }
 
+    /// Brings what the index knows of the streams of a frame into memory, before the frame is taken
+    /// in.
+    pub(crate) fn fetch(&mut self, frame: &Frame, index: &Index) -> Result<(), IndexError> {
+        for outline in &frame.outlines {
+            if let Outline::Event(event) = outline {
+                self.paged.fetch(index, event.stream)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A node of the tree over all entries.
+    pub(crate) fn node(&self, index: &Index, level: u8, place: u64) -> Result<Hash, Fault> {
+        let complete = place
+            .checked_add(1)
+            .and_then(|next| next.checked_shl(u32::from(level)));
+        if level >= 64
+            || complete
+                .is_none_or(|end| Size::new(end) > self.tally.size || end >> level != place + 1)
+        {
+            return Err(Fault::Read(ReadError::NodeBeyondLog { level, place }));
+        }
+        self.node_within(index, level, place)
+    }
+
+    fn node_within(&self, index: &Index, level: u8, place: u64) -> Result<Hash, Fault> {
+        if level <= PAGE_LEVELS {
+            let (first, count) = (LogIndex::new(place << level), 1 << level);
+            let mut row = self.paged.leaves(index, first, count)?;
+            if row.len() != count {
+                return Err(Fault::Drift);
+            }
+            while row.len() > 1 {
+                let pairs = row.as_chunks::<2>().0.iter();
+                row = pairs.map(|[left, right]| node_hash(left, right)).collect();
+            }
+            return row.first().copied().ok_or(Fault::Drift);
+        }
+        if level.is_multiple_of(NODE_LEVELS) {
+            return index.hash(&Key::Node(level, place))?.ok_or(Fault::Drift);
+        }
+        Ok(node_hash(
+            &self.node_within(index, level - 1, place * 2)?,
+            &self.node_within(index, level - 1, place * 2 + 1)?,
+        ))
+    }
+
     /// Takes a frame in: counts, and the rows that the index needs. `leaves` are the leaf hashes of
-    /// its entries.
+    /// its entries; [`Derived::fetch`] comes first, as a stream that is not in memory is a new one.
     pub(crate) fn absorb(
         &mut self,
         frame: &Frame,
@@ -181,7 +228,7 @@ impl Derived {
             erases,
         } = *event;
         let tenant = self.tenant;
-        let head = self.paged.head(stream);
+        let head = self.paged.changed_head(stream);
         let before = head.map(|head| head.seq);
         if ordinal != head.map_or(self.tally.streams, |head| head.ordinal)
             || seq.previous() != before
@@ -205,8 +252,8 @@ impl Derived {
         if head.is_none() {
             self.tally.streams += 1;
             rows.push((
-                Key::Ordinal(ordinal).bytes(tenant),
-                stream.as_bytes().to_vec(),
+                Key::Stream(stream).bytes(tenant),
+                ordinal.to_be_bytes().to_vec(),
             ));
         }
         if erases {
@@ -292,59 +339,102 @@ impl State {
     }
 
     pub(crate) fn node(&self, level: u8, place: u64) -> Result<Hash, Fault> {
-        let complete = place
-            .checked_add(1)
-            .and_then(|next| next.checked_shl(u32::from(level)));
-        if level >= 64
-            || complete.is_none_or(|end| {
-                Size::new(end) > self.known.tally.size || end >> level != place + 1
-            })
-        {
-            return Err(Fault::Read(ReadError::NodeBeyondLog { level, place }));
-        }
-        self.node_within(level, place)
+        self.known.node(&self.index, level, place)
     }
 
-    fn node_within(&self, level: u8, place: u64) -> Result<Hash, Fault> {
-        if level <= PAGE_LEVELS {
-            let (first, count) = (LogIndex::new(place << level), 1 << level);
-            let mut row = self.known.paged.leaves(&self.index, first, count)?;
-            if row.len() != count {
-                return Err(Fault::Drift);
-            }
-            while row.len() > 1 {
-                let pairs = row.as_chunks::<2>().0.iter();
-                row = pairs.map(|[left, right]| node_hash(left, right)).collect();
-            }
-            return row.first().copied().ok_or(Fault::Drift);
-        }
-        if level.is_multiple_of(NODE_LEVELS) {
-            return self
-                .index
-                .hash(&Key::Node(level, place))?
-                .ok_or(Fault::Drift);
-        }
-        Ok(node_hash(
-            &self.node_within(level - 1, place * 2)?,
-            &self.node_within(level - 1, place * 2 + 1)?,
-        ))
+    /// The newest entry of a stream that is in memory.
+    pub(crate) fn changed_head(&self, stream: Uuid) -> Option<StreamHead> {
+        let head = self.known.paged.changed_head(stream)?;
+        Some(stream_head(stream, head))
     }
 
-    pub(crate) fn head(&self, stream: Uuid) -> Option<StreamHead> {
-        let HeadRow {
-            ordinal,
-            seq,
-            index,
-            leaf,
-        } = self.known.paged.head(stream)?;
-        Some(StreamHead {
-            stream,
-            ordinal,
-            seq,
-            index,
-            leaf,
+    pub(crate) fn head(&self, stream: Uuid) -> Result<Option<StreamHead>, IndexError> {
+        let head = self.known.paged.head(&self.index, stream)?;
+        Ok(head.map(|head| stream_head(stream, head)))
+    }
+
+    /// The newest entry of the stream with this ordinal.
+    pub(crate) fn head_at(&self, ordinal: u64) -> Result<Option<StreamHead>, IndexError> {
+        let found = self.known.paged.head_at(&self.index, ordinal)?;
+        Ok(found.map(|(stream, head)| stream_head(stream, head)))
+    }
+
+    /// Lets what is known now become a generation of the index: the journal up to its newest frame. Streams are asked of the index from then on.
+    pub(crate) fn seal(&mut self, newest: FrameAt) -> Result<(), IndexError> {
+        self.index
+            .put(self.known.paged.take_rest(self.known.tenant))?;
+        let reflects = Reflected {
+            segments: self.segments.clone(),
+            newest,
+            tally: self.known.tally.clone(),
+        };
+        self.index.seal(Box::new(move || reflects.extent()))
+    }
+}
+
+fn stream_head(stream: Uuid, head: HeadRow) -> StreamHead {
+    let HeadRow {
+        ordinal,
+        seq,
+        index,
+        leaf,
+    } = head;
+    StreamHead {
+        stream,
+        ordinal,
+        seq,
+        index,
+        leaf,
+    }
+}
+
+/// A part of the journal that an index reflects.
+pub(crate) struct Reflected {
+    pub(crate) segments: Vec<Segment>,
+    /// The newest frame of the last of them.
+    pub(crate) newest: FrameAt,
+    pub(crate) tally: Tally,
+}
+
+impl Reflected {
+    /// What vouching needs to say of it; reads the last segment.
+    pub(crate) fn extent(&self) -> std::io::Result<Extent> {
+        let (last, front) = self
+            .segments
+            .split_last()
+            .ok_or(std::io::ErrorKind::NotFound)?;
+        Ok(Extent {
+            segments: u32::try_from(self.segments.len()).map_err(std::io::Error::other)?,
+            end: self.newest.end,
+            newest: self.newest.begin,
+            last: last.digest(self.newest.end)?,
+            lengths: lengths(front)?,
+            size: self.tally.size,
+            streams: self.tally.streams,
+            erasing: self.tally.erasing,
         })
     }
+}
+
+/// Whether an extent is the front of a journal. What was bent behind it is told by reading that.
+pub(crate) fn is_front(segments: &[Segment], extent: &Extent) -> std::io::Result<bool> {
+    let count = usize::try_from(extent.segments).unwrap_or(usize::MAX);
+    let Some((last, front)) = segments.get(..count).and_then(<[_]>::split_last) else {
+        return Ok(false);
+    };
+    Ok(last.file.len()? >= extent.end
+        && lengths(front)? == extent.lengths
+        && last.digest(extent.end)? == extent.last)
+}
+
+/// A hash over the lengths of segments: one that was written anew without what was erased is
+/// shorter.
+fn lengths(segments: &[Segment]) -> std::io::Result<Hash> {
+    let mut bytes = Vec::with_capacity(segments.len() * 8);
+    for segment in segments {
+        bytes.extend_from_slice(&segment.file.len()?.to_be_bytes());
+    }
+    Ok(sha256(&bytes))
 }
 
 fn as_stored(index: LogIndex, entry: FrameEntry, leaf: Hash) -> StoredEntry {
@@ -373,7 +463,9 @@ impl Known for State {
     }
 
     fn tail(&self, stream: Uuid) -> Result<Option<Tail>, IndexError> {
-        Ok(self.known.paged.head(stream).map(|head| Tail {
+        self.whole()?;
+        let head = self.known.paged.head(&self.index, stream)?;
+        Ok(head.map(|head| Tail {
             ordinal: head.ordinal,
             seq: head.seq,
         }))

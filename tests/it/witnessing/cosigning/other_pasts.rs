@@ -17,9 +17,9 @@ use record::positions::{LogIndex, Size};
 use server::outgoing::Outgoing;
 use store::backend::opening::OpenError;
 use store::disk::RealDisk;
+use store::embedded::index_home::VouchKey;
 use store::embedded::log::EmbeddedStore;
 use store::embedded::options::{IndexKind, Options};
-use store::embedded::sled_home::VouchKey;
 use store::log_store::reader::LogReader;
 use store::log_store::writer::LogWriter;
 use store::log_store::{LogStore, StoredCheckpoint};
@@ -265,7 +265,7 @@ async fn a_log_from_before_there_were_two_keys_is_signed_again_with_both() {
     let options = Options::new(
         layout(dir.path()).log_dir(),
         *b"0999",
-        IndexKind::Sled(VouchKey::new([9; 32])),
+        IndexKind::Disk(VouchKey::new([9; 32])),
     );
     let store =
         EmbeddedStore::open(Arc::new(RealDisk::default()), &options, &mut |_, _| {}).unwrap();

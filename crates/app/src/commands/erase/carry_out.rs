@@ -453,7 +453,7 @@ impl App {
             decided.push(Decided {
                 stream: order.stream,
                 kind: self
-                    .kind(order.stream)
+                    .kind(order.stream)?
                     .ok_or_else(|| RecordError::not_written("the stream is not listed"))?,
                 event: None,
                 facts: Event::ErasureExecuted(facts),

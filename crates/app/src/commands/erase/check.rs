@@ -167,10 +167,10 @@ impl App {
         }
         // Where all under a subject's key was to go, only what came with the order or later may be
         // there.
-        for order in open
-            .iter()
-            .filter(|order| order.takes_all(self.kind(order.stream)))
-        {
+        for order in open {
+            if !order.takes_all(self.kind(order.stream)?) {
+                continue;
+            }
             let mut recorded = self.recorded_events();
             for row in self
                 .keys

@@ -82,11 +82,9 @@ impl App {
         order: &Open,
         open_accesses: bool,
     ) -> Result<bool, RecordError> {
-        let Some(facts) = order
-            .facts
-            .as_ref()
-            .filter(|_| order.takes_all(self.kind(order.stream)))
-        else {
+        let kind = self.kind(order.stream)?;
+        let facts = order.facts.as_ref();
+        let Some(facts) = facts.filter(|_| order.takes_all(kind)) else {
             return Ok(true);
         };
         if self.layout().log() == LogKind::Accesses || !anything_of(&self.layout().accesses())? {

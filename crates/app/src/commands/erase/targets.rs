@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::decide::Streams;
 use domain::refusal::RefusalCode;
 use events::document::DocumentFiled;
 use events::erasure::ErasureTarget;
@@ -168,7 +167,7 @@ impl App {
             EraseTarget::Person(person) => self.under_key_of(*person, &mut found)?,
             EraseTarget::Case(stream) => {
                 if !matches!(
-                    self.directory.kind(*stream),
+                    self.kind(*stream)?,
                     Some(StreamKind::Case | StreamKind::Notification)
                 ) {
                     return Err(unknown("stream"));

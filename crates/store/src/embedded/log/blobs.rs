@@ -38,6 +38,8 @@ impl EmbeddedStore {
         for (number, changes) in &by_segment {
             self.rewrite_one(writer, *number, changes)?;
         }
+        // The generation before does not know where the entries lie now.
+        self.seal(writer);
         let size = self.state().known.tally.size;
         rewrite::remove_old_files(&*self.disk, &self.places, size, changes)
             .map_err(|error| CommitError::Unknown(Box::new(error)))

@@ -13,7 +13,6 @@ use record::positions::LogIndex;
 use super::EmbeddedStore;
 use crate::embedded::frame::{self, Frame, FrameBlob, FrameEntry};
 use crate::embedded::growing::{AppendError, Growing};
-use crate::embedded::places::SEGMENT_BYTES_MAX;
 use crate::embedded::rewrite::not_written;
 use crate::embedded::segment::{SEGMENT_HEADER, Segment};
 use crate::embedded::writer::Writer;
@@ -103,7 +102,12 @@ impl EmbeddedStore {
         // Once more, behind everything that came between: what is written now can never be taken
         // back.
         let index = {
-            let state = self.state();
+            let mut state = self.state_mut();
+            let state = &mut *state;
+            if let Err(error) = state.known.fetch(&frame, &state.index) {
+                state.failed.get_or_insert_with(|| error.to_string());
+                return Err(not_written(error));
+            }
             if state.known.follows(&frame).is_err() {
                 return Err(not_written(
                     self.stop.because(UnusableReason::Contradiction),
@@ -150,7 +154,7 @@ impl EmbeddedStore {
     ) -> Result<Segment, CommitError> {
         let last = self.state().segments.last().cloned();
         let end = writer.tail.end();
-        let fits = end + frame_len as u64 <= SEGMENT_BYTES_MAX || end <= SEGMENT_HEADER;
+        let fits = end + frame_len as u64 <= self.segment_bytes || end <= SEGMENT_HEADER;
         if let (Some(last), true) = (&last, fits) {
             return Ok(last.clone());
         }
@@ -159,6 +163,7 @@ impl EmbeddedStore {
         if let Some(last) = &last {
             last.file.sync_data().map_err(not_written)?;
         }
+        self.seal(writer);
         let number = last.map_or(0, |last| last.number + 1);
         let segment = rebuild::begin_segment(&*self.disk, &self.places, number, first)
             .map_err(not_written)?;

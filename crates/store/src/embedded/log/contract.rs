@@ -62,20 +62,18 @@ impl LogReader for EmbeddedStore {
     }
 
     fn stream_head(&self, stream: Uuid) -> Result<Option<StreamHead>, ReadError> {
-        Ok(self.state().head(stream))
+        // What memory knows stays true whatever becomes of the index.
+        if let Some(head) = self.state().changed_head(stream) {
+            return Ok(Some(head));
+        }
+        self.look(|state| Ok(state.head(stream)?))
     }
 
     fn heads(&self, from_ordinal: u64, limit: usize) -> Result<Vec<StreamHead>, ReadError> {
         self.look(|state| {
             let ordinals = (from_ordinal..state.known.tally.streams).take(limit);
             ordinals
-                .map(|ordinal| {
-                    let stream = state
-                        .index
-                        .uuid(&Key::Ordinal(ordinal))?
-                        .ok_or(Fault::Drift)?;
-                    state.head(stream).ok_or(Fault::Drift)
-                })
+                .map(|ordinal| state.head_at(ordinal)?.ok_or(Fault::Drift))
                 .collect()
         })
     }
@@ -87,7 +85,7 @@ impl LogReader for EmbeddedStore {
         limit: usize,
     ) -> Result<Vec<StoredEntry>, ReadError> {
         self.look(|state| {
-            let head = state.known.paged.head(stream);
+            let head = state.known.paged.head(&state.index, stream)?;
             let version = head.map_or(StreamVersion::EMPTY, |head| head.seq.version());
             from_seq
                 .up_to(version)

@@ -8,9 +8,10 @@ use super::EmbeddedStore;
 use crate::backend::opening::OpenError;
 use crate::embedded::index::Index;
 use crate::embedded::rebuild;
+use crate::embedded::segment::FrameAt;
 use crate::embedded::state::{Fault, State};
 use crate::embedded::writer::Writer;
-use crate::index_store::{Extent, IndexError};
+use crate::index_store::IndexError;
 use crate::log_store::{ReadError, UnusableReason};
 use crate::sync::PoisonError;
 
@@ -188,27 +189,31 @@ impl EmbeddedStore {
         Ok(())
     }
 
-    /// Closes the index and vouches for it.
-    pub(super) fn close_index(&self, writer: &Writer) -> std::io::Result<()> {
-        let state = self.state();
-        state.whole().map_err(std::io::Error::other)?;
-        state.index.room().make_room();
-        state
-            .index
-            .put(state.known.paged.rest(self.tenant))
-            .map_err(std::io::Error::other)?;
-        state.index.close().map_err(std::io::Error::other)?;
-        let tally = &state.known.tally;
-        let last = state.segments.last().ok_or(std::io::ErrorKind::NotFound)?;
-        let extent = Extent {
-            segments: u32::try_from(state.segments.len()).map_err(std::io::Error::other)?,
+    /// Lets the index become a generation that reflects everything that was committed. One that does
+    /// not take it is made anew when it is next asked.
+    pub(super) fn seal(&self, writer: &Writer) {
+        let room = self.state().index.room();
+        room.make_room();
+        let mut state = self.state_mut();
+        if state.failed.is_some() || state.known.tally.size.is_empty() {
+            return;
+        }
+        let newest = FrameAt {
+            begin: writer.tail.newest(),
             end: writer.tail.end(),
-            last: last.digest(writer.tail.end())?,
-            size: tally.size,
-            streams: tally.streams,
-            erasing: tally.erasing,
         };
-        self.home.vouch(state.index.number, &extent)
+        if let Err(error) = state.seal(newest) {
+            tracing::warn!(%error, "the index was not kept as it stands; it is made anew when it is next asked");
+            state.failed.get_or_insert_with(|| error.to_string());
+        }
+    }
+
+    /// Keeps the index as a generation and closes it.
+    pub(super) fn close_index(&self, writer: &Writer) -> Result<(), IndexError> {
+        self.seal(writer);
+        let state = self.state();
+        state.whole()?;
+        state.index.close()
     }
 }
 

@@ -158,7 +158,7 @@ impl EmbeddedStore {
             checkpoint: checkpoint.clone().filter(|_| announced.is_none()),
             left_out,
         };
-        let home = options.index.home(&places);
+        let home = options.index.home(&disk, &places);
         let mut opened = rebuild::open(&*disk, &places, options, &*home, demands, progress)?;
         opened.state.checkpoint = checkpoint;
         let size = opened.state.known.tally.size;
@@ -184,6 +184,7 @@ impl EmbeddedStore {
             writer: Mutex::new(Writer { tail: opened.tail }),
             healing: Mutex::new(Healing::default()),
             retry: options.retry,
+            segment_bytes: options.segment_bytes,
             signers: options.signers.clone(),
             state: RwLock::new(opened.state),
             report: opened.report,
