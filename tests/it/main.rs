@@ -24,6 +24,7 @@ mod histories {
     mod alma;
     mod bastian_clara;
     mod every_row;
+    mod every_text;
     mod on_the_memory_backend;
 }
 
@@ -50,6 +51,7 @@ mod erasing {
 /// Evidence: what is handed out, and how an independent verifier finds what was altered.
 mod evidence {
     mod bundles;
+    mod dossier_contents;
     mod jose_of_others;
     mod offline;
     mod over_http;

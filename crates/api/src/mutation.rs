@@ -371,7 +371,8 @@ fn session(ctx: &Context<'_>) -> Result<Session> {
 }
 
 async fn record(ctx: &Context<'_>, order: &Order) -> Result<RecordPayload> {
-    RecordPayload::of(session(ctx)?.recording(order).await)
+    let recorded = RecordPayload::of(session(ctx)?.recording(order).await)?;
+    Ok(recorded.naming_roles(order.facts.spec()))
 }
 
 /// Runs a use case that waits for others while it keeps its thread: one of its own, because those

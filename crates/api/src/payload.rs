@@ -5,13 +5,17 @@ use app::error::RecordError;
 use app::log::sequencer::Receipt as LogReceipt;
 use async_graphql::{Context, Object, Result, SimpleObject};
 use domain::reading::ReadingPoint;
+use domain::refusal::RefusalCode;
 use events::ids::{EventId, StreamId};
+use events::labels::{self, Language};
+use events::spec::EventSpec;
 use jiff::Timestamp;
 
 use crate::case::Case;
 use crate::error::{UserError, user_error};
 use crate::lists::notification::Notification;
 use crate::read::{StreamView, read};
+use crate::user_error_code::UserErrorCode;
 
 /// Proof that an event was recorded.
 #[derive(Debug, Clone, SimpleObject)]
@@ -56,6 +60,23 @@ impl RecordPayload {
             Ok(recording) => Ok(Self(Ok(recording))),
             Err(error) => Ok(Self(Err(user_error(error)?))),
         }
+    }
+
+    /// Where the role was refused, says which roles may record events of that type.
+    #[must_use]
+    pub fn naming_roles(mut self, spec: &EventSpec) -> Self {
+        if let Err(refused) = &mut self.0
+            && refused.code == UserErrorCode::Refused(RefusalCode::RoleNotAllowed)
+        {
+            let named = |language| {
+                let roles = spec.roles.iter();
+                let roles = roles.map(|role| labels::value(language, "Role", &role.stored()));
+                roles.collect::<Vec<_>>().join(", ")
+            };
+            refused.message += &format!(" It may be recorded by: {}.", named(Language::English));
+            refused.message_danish += &format!(" Det må: {}.", named(Language::Danish));
+        }
+        self
     }
 
     /// The view of the stream that changed, where it is one of that kind.

@@ -8,11 +8,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::reading::ReadingPoint;
 use domain::views::family::Overview;
-use events::ids::{FamilyId, StreamId};
+use domain::views::recorded_event::recorded_event;
+use events::ids::{EventId, FamilyId, StreamId};
 use jiff::civil::Date;
 
 use crate::case::Case;
 use crate::error::{bad_input, list_error, read_error};
+use crate::event::RecordedEvent;
 use crate::ids::{Kind, stream};
 use crate::lists::board::{BoardConnection, BoardFilterInput, board};
 use crate::lists::cases::{CaseFilterInput, CaseList, CaseOrder};
@@ -20,6 +22,7 @@ use crate::lists::figures::{FigureDimension, FiguresInput, KeyFigures, PeriodLen
 use crate::lists::notification::Notification;
 use crate::lists::reflecting;
 use crate::log::Log;
+use crate::me::Me;
 use crate::read::{StreamView, read};
 use crate::reading_point::{ReadingPointInput, TimeAxis};
 use crate::rules::RuleCatalogue;
@@ -206,6 +209,28 @@ impl QueryRoot {
             return Ok(None);
         };
         read(ctx, stream, point(at)?).await
+    }
+
+    /// As whom the client asks, and what it may record.
+    async fn me(&self, ctx: &Context<'_>) -> Result<Me> {
+        Ok(Me::of(ctx.data::<Session>()?.viewer()))
+    }
+
+    /// One event in full, of any type: what a row of a view rests on. Null when there is none by then.
+    async fn event(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The event.")] id: EventId,
+        #[graphql(desc = "The moment to read at; now when not stated.")] at: Option<
+            ReadingPointInput,
+        >,
+    ) -> Result<Option<RecordedEvent>> {
+        let found = ctx.data::<Session>()?.event(id, point(at)?);
+        let found = found.map_err(|error| read_error(&error))?;
+        Ok(found.and_then(|(reading, leaf)| {
+            let event = recorded_event(&reading, id)?;
+            Some(RecordedEvent::of(event, leaf.to_hex()))
+        }))
     }
 
     /// Cases, those that a filter leaves. What a case shows beside its row is read when it is asked

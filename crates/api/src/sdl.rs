@@ -7,8 +7,9 @@ use crate::mutation::MutationRoot;
 use crate::query::QueryRoot;
 use crate::validated::ValidateOnce;
 
-/// How deep a query may nest: room for a decision's own view of the case, no more.
-const DEPTH_MAX: usize = 14;
+/// How deep a query may nest: room for a decision's own view of the case, and for the question by which
+/// tools learn the schema (`getIntrospectionQuery` of graphql-js), no more.
+const DEPTH_MAX: usize = 15;
 /// How many fields a query may ask for, lists not counted.
 const COMPLEXITY_MAX: usize = 2_000;
 const DIRECTIVES_MAX: usize = 10;

@@ -99,6 +99,12 @@ impl Session {
         }
     }
 
+    /// Who asks.
+    #[must_use]
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
     /// The same session while somebody waits: what is not recorded when nobody does any more is
     /// not recorded at all.
     #[must_use]

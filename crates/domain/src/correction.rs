@@ -48,10 +48,12 @@ const ANNULMENT: &str = EventAnnulled::SPEC.name;
 
 /// The annulments in force among the records, by the event that they take out. An annulment that
 /// was itself annulled has no effect.
-pub(crate) fn annulments(records: &[Recorded]) -> BTreeMap<EventId, Annulment> {
+pub(crate) fn annulments<'a>(
+    records: impl IntoIterator<Item = &'a Recorded, IntoIter: DoubleEndedIterator>,
+) -> BTreeMap<EventId, Annulment> {
     let mut annulled: BTreeMap<EventId, Annulment> = BTreeMap::new();
     // From the newest to the oldest: only a later event can take an annulment out.
-    for record in records.iter().rev() {
+    for record in records.into_iter().rev() {
         let Some(raw) = record.raw.as_ref().filter(|raw| raw.kind == ANNULMENT) else {
             continue;
         };

@@ -41,11 +41,8 @@ impl References {
 #[must_use]
 pub fn references(records: &[Recorded], point: &ReadingPoint) -> References {
     let mut found = References::default();
-    for raw in records
-        .iter()
-        .filter(|record| visible(record, point))
-        .filter_map(|record| record.raw.as_ref())
-    {
+    // What is reached through an annulled fact alone is no part of it any more.
+    for raw in in_force(records, point) {
         if raw
             .parts
             .first()
@@ -100,6 +97,34 @@ fn linked(raw: &RawEvent, found: &mut References) {
         }
         _ => {}
     }
+}
+
+/// The courses of early advice that a case is linked to by its opening, as far as could be known at the
+/// point.
+#[must_use]
+pub fn linked_advice(records: &[Recorded], point: &ReadingPoint) -> BTreeSet<StreamId> {
+    let openings = in_force(records, point).filter(|raw| raw.kind == CaseOpened::SPEC.name);
+    let links = openings.filter_map(|raw| match Event::decode(raw) {
+        Ok(Event::CaseOpened(facts)) => facts.linked_advice,
+        _ => None,
+    });
+    links.map(|link| link.stream).collect()
+}
+
+/// The contents of the records that could be known at the point and that nothing had annulled by then.
+fn in_force<'a>(
+    records: &'a [Recorded],
+    point: &'a ReadingPoint,
+) -> impl Iterator<Item = &'a RawEvent> {
+    let known: Vec<&Recorded> = records
+        .iter()
+        .filter(|record| visible(record, point))
+        .collect();
+    let gone = annulments(known.clone());
+    let counted = known
+        .into_iter()
+        .filter(move |record| !gone.contains_key(&record.event));
+    counted.filter_map(|record| record.raw.as_ref())
 }
 
 /// Whether an event counts at the point: it was known and not annulled among these records of its

@@ -20,6 +20,7 @@ pub mod overview;
 pub mod parties;
 pub mod party;
 mod plain;
+pub mod recorded_event;
 pub mod retention;
 pub mod sheet;
 pub mod statistics;

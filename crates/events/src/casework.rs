@@ -179,7 +179,7 @@ event! {
     /// A fact that stands in another stream belongs to this case too; written by the system in
     /// the same commit as that fact.
     FactReferenced v 1 {
-        danish: "oplysning fra anden strøm",
+        danish: "oplysning fra en anden sag",
         law: "",
         streams: [Case],
         order: None,

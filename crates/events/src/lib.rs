@@ -23,6 +23,7 @@ pub mod holiday;
 pub mod identity;
 pub mod ids;
 pub mod involvement;
+pub mod labels;
 pub mod lifecycle;
 pub mod log;
 pub mod meta;

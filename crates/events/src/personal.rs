@@ -71,7 +71,9 @@ impl Gap {
         serde_json::json!({ GAP: text })
     }
 
-    pub(crate) fn from_marker(value: &Value) -> Option<Self> {
+    /// The gap that stands in the place of a value among the facts of a reading; null for a value.
+    #[must_use]
+    pub fn from_marker(value: &Value) -> Option<Self> {
         let object = value.as_object()?;
         if object.len() != 1 {
             return None;

@@ -274,10 +274,6 @@ const BARRED: &[Barred] = &[
                 "the directory of tiles is what is asked for",
             ),
             (
-                "evidence/dossier/words.rs",
-                "its test reads the golden files of the events",
-            ),
-            (
                 "log/signing_keys.rs",
                 "tells the operator what is missing by the name that the key had",
             ),

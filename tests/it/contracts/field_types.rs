@@ -37,6 +37,7 @@ const SEVERAL: &[(&str, &str)] = &[
         "erasures",
         "the erasures, or their ids where they are shown whole elsewhere",
     ),
+    ("event", "an event in full, and the id of one"),
     ("family", "its id, or the cases of it"),
     ("form", "each fact has its own values"),
     ("from", "a first day, and the first of two persons"),

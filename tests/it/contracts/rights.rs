@@ -28,8 +28,9 @@ mod methods;
 use methods::{Scene, filing, methods};
 
 /// Fields that ask for no right, because what they answer is for everybody (`app::public_log`).
-const PUBLIC_FIELDS: [&str; 12] = [
+const PUBLIC_FIELDS: [&str; 13] = [
     "Query.log",
+    "Query.me",
     "Query.ruleCatalogue",
     "Log.checkpoint",
     "Log.origin",
@@ -60,6 +61,7 @@ fn arguments(field: &str) -> String {
             format!("(id: \"{}\")", global.as_str())
         }
         "Query.case" => format!("(id: \"{case}\")"),
+        "Query.event" => format!("(id: \"{event}\")"),
         // Nobody's family: the right is asked all the same.
         "Query.family" => format!("(id: \"{}\")", Uuid::from_u128(5)),
         "Query.keyFigures" => "(from: \"2024-01-01\", to: \"2024-12-31\", casesMax: 1)".to_owned(),
@@ -365,7 +367,7 @@ fn asked_by_methods(world: &World) -> Asked {
 }
 
 /// Methods of a session that read nothing of the log.
-const WITHOUT_RIGHT: [&str; 3] = ["asked", "public_log", "while_wanted"];
+const WITHOUT_RIGHT: [&str; 4] = ["asked", "public_log", "viewer", "while_wanted"];
 
 #[test]
 fn every_method_of_a_session_is_asked_as_every_role() {

@@ -7,7 +7,6 @@ mod gather;
 mod order;
 mod page;
 mod withhold;
-mod words;
 
 use std::io::{Read, Seek, SeekFrom, Write};
 
@@ -16,17 +15,17 @@ use domain::views::appeal::appeals;
 use events::access::DisclosureKind;
 use events::appeal::DossierItemKind;
 use events::ids::{EventId, StreamId};
+use events::labels::Language;
 use record::hash::{Hash, Hasher, sha256};
 use record::positions::LogIndex;
 use serde_json::{Value, json};
 
 use self::appeal::{chapters, missing, pins};
 use self::documents::DocumentFile;
-use self::gather::{Stream, given, role};
+use self::gather::{Stream, given};
 pub use self::order::{DisclosureOrder, Earlier};
 use self::page::{LogState, Page, PageEvent};
 pub use self::withhold::{Resolved, Suggestion, Withhold};
-pub use self::words::Language;
 use crate::access::rights::Forbidden;
 use crate::access::viewer::Viewer;
 use crate::app::App;
@@ -222,7 +221,7 @@ impl App {
             file.seek(SeekFrom::Start(0))?;
             let path = format!("bundles/{}.zip", stream.id);
             let (_, hash) = archive.stream(&path, &mut || piece(&mut file))?;
-            bundles.listed.push(json!({ "file": path, "role": role(stream.kind), "sha256": hash.to_hex(), "stream": stream.id.to_string() }));
+            bundles.listed.push(json!({ "file": path, "role": stream.role(order.case), "sha256": hash.to_hex(), "stream": stream.id.to_string() }));
             bundles.reports.push((stream.id, report));
         }
         Ok(bundles)
@@ -276,7 +275,7 @@ impl App {
             files: &files,
         };
         let mut renderings = Vec::new();
-        for language in [Language::Danish, Language::English] {
+        for language in Language::ALL {
             let (path, text) = (format!("{}.html", language.code()), page.render(language));
             archive.text(&path, text.as_bytes())?;
             renderings.push(json!({ "file": path, "language": language.code(), "sha256": sha256(text.as_bytes()).to_hex() }));

@@ -7,16 +7,17 @@ use domain::reading::{Reading, ReadingPoint};
 use domain::recorded::Recorded;
 use domain::views::difference::{Change, Side, difference};
 use domain::views::integrity::{Check, Integrity, integrity};
-use events::ids::{PersonId, StreamId};
+use events::ids::{EventId, PersonId, StreamId};
 use events::personal::Personal;
 use events::spec::StreamKind;
 use events::text::PersonName;
+use record::hash::Hash;
 use record::positions::StreamVersion;
 use store::log_store::StoredEntry;
 
 use crate::app::App;
 use crate::error::ReadError;
-use crate::log::content::OpenedEvent;
+use crate::log::content::{self, OpenedEvent};
 
 impl App {
     /// All stored entries of a stream.
@@ -146,6 +147,23 @@ impl App {
             self.recorded(stream)?.to_vec(),
             ReadingPoint::default(),
         )?))
+    }
+
+    /// The stream that an event stands in, and the leaf hash of its entry; null when there is none.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the log cannot be read.
+    pub(crate) fn event_place(
+        &self,
+        event: EventId,
+    ) -> Result<Option<(StreamId, Hash)>, ReadError> {
+        let Some(index) = self.log.event_index(event.uuid())? else {
+            return Ok(None);
+        };
+        let stored = self.reader.entry(index)?;
+        let envelope = content::envelope(&stored)?;
+        let stream = content::stream_id(envelope.stream, index)?;
+        Ok(Some((stream, stored.leaf)))
     }
 
     /// Kind of a stream; null when there is no such stream.

@@ -11,6 +11,7 @@ use events::ids::{EventId, FamilyId, PersonId, StreamId};
 use events::personal::Personal;
 use events::spec::StreamKind;
 use events::text::PersonName;
+use record::hash::Hash;
 use record::positions::{Size, StreamVersion};
 use zeroize::Zeroizing;
 
@@ -50,6 +51,30 @@ impl Session {
     ) -> Result<Option<Arc<Reading>>, ReadError> {
         self.ask(to_read(self.app.kind(stream)?), Some(stream))?;
         self.app.read(stream, point)
+    }
+
+    /// The reading of the stream that an event stands in, at a point, with the leaf hash of its entry;
+    /// null when there is no such event by then.
+    ///
+    /// # Errors
+    /// As [`Session::read`], of the event's stream.
+    pub fn event(
+        &self,
+        event: EventId,
+        point: ReadingPoint,
+    ) -> Result<Option<(Arc<Reading>, Hash)>, ReadError> {
+        let found = self.app.event_place(event)?;
+        let kind = match found {
+            Some((stream, _)) => self.app.kind(stream)?,
+            None => None,
+        };
+        self.ask(to_read(kind), found.map(|(stream, _)| stream))?;
+        let Some((stream, leaf)) = found else {
+            return Ok(None);
+        };
+        let reading = self.app.read(stream, point)?;
+        let reading = reading.filter(|reading| reading.event(event).is_some());
+        Ok(reading.map(|reading| (reading, leaf)))
     }
 
     /// The name that a person has at a point, without reading any case; none when no name was

@@ -39,22 +39,10 @@ mod story;
 mod told;
 mod wellbeing;
 
+pub use events::labels::Language;
+
 use page::{At, Case, Page};
 use voice::say;
-
-/// The language of the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(
-    feature = "graphql",
-    derive(async_graphql::Enum),
-    graphql(name = "FamilyLanguage")
-)]
-pub enum Language {
-    /// Danish.
-    Danish,
-    /// English.
-    English,
-}
 
 /// For whom the text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

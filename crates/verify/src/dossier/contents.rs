@@ -104,7 +104,7 @@ fn contents(json: &Json) -> Option<Contents> {
         let role = members
             .get("role")?
             .text()
-            .filter(|role| matches!(*role, "case" | "notification" | "person"))?;
+            .filter(|role| matches!(*role, "case" | "advice" | "notification" | "person"))?;
         Some((
             role.to_owned(),
             stream(members.get("stream")?)?,

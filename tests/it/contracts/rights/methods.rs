@@ -116,6 +116,9 @@ const READING: &[(&str, Call)] = &[
     ("person_name", |session, _| {
         missing(session.person_name(family().person("bastian"), NOW()))
     }),
+    ("event", |session, _| {
+        missing(session.event(family().event("B3-open-b"), NOW()))
+    }),
     ("difference", |session, scene| {
         missing(session.difference(scene.case, NOW(), NOW()))
     }),

@@ -14,6 +14,7 @@ use super::misfits::{Misfits, one_of};
 use super::wait::{WAIT, wait};
 use crate::ids::{self, Kind};
 use crate::rest::outcome::Answer;
+use crate::unique_json;
 
 /// What a dossier is made for.
 const KINDS: [DisclosureKind; 4] = [
@@ -147,7 +148,7 @@ pub fn dossier_order(
     let case = ids::stream(municipality, case, Kind::Case)
         .ok_or_else(|| "must be the id of a case".to_owned());
     let case = misfits.take(&["case"], case);
-    let body: Value = match serde_json::from_slice(body) {
+    let body: Value = match unique_json::parse(body) {
         Ok(body) => body,
         Err(error) => {
             misfits.add(&["body"], &format!("must be JSON: {error}"));

@@ -48,8 +48,21 @@ pub(super) fn chapters(appeals: &Appeals) -> Vec<Chapter> {
             .map(|item| item.event.event)
             .collect(),
     };
+    let mut decision = of("Afgørelsen", "The decision", &[DossierItemKind::Decision]);
+    let mut others = Chapter {
+        danish: "Andre afgørelser i sagen",
+        english: "Other decisions in the case",
+        events: Vec::new(),
+    };
+    // What is sent is the decision that is complained of. Without a complaint, nobody can tell which.
+    if let Some(complained_of) = appeals.appeals.last().map(|appeal| appeal.decision) {
+        let decisions = std::mem::take(&mut decision.events);
+        (decision.events, others.events) = decisions
+            .into_iter()
+            .partition(|decision| *decision == complained_of);
+    }
     vec![
-        of("Afgørelsen", "The decision", &[DossierItemKind::Decision]),
+        decision,
         of("Klagen", "The complaint", &[DossierItemKind::Complaint]),
         of(
             "Genvurderingen",
@@ -72,7 +85,7 @@ pub(super) fn chapters(appeals: &Appeals) -> Vec<Chapter> {
             &[DossierItemKind::Correspondence],
         ),
         of(
-            "Forsendelseslog",
+            "Fremsendelseslog",
             "Log of delivery",
             &[DossierItemKind::DeliveryLog],
         ),
@@ -81,6 +94,7 @@ pub(super) fn chapters(appeals: &Appeals) -> Vec<Chapter> {
             "Other documents",
             &[DossierItemKind::BoardForm, DossierItemKind::Other],
         ),
+        others,
     ]
 }
 

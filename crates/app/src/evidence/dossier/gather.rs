@@ -2,6 +2,7 @@
 //! writes nothing.
 
 use domain::reading::{Known, ReadingPoint};
+use domain::references::linked_advice;
 use events::ids::StreamId;
 use events::meta::EventRef;
 use events::spec::StreamKind;
@@ -19,12 +20,15 @@ pub(super) struct Stream {
     pub(super) kind: StreamKind,
 }
 
-/// What the stream is in the dossier, as the list of its contents says it.
-pub(super) const fn role(kind: StreamKind) -> &'static str {
-    match kind {
-        StreamKind::Notification => "notification",
-        StreamKind::Person => "person",
-        _ => "case",
+impl Stream {
+    /// What it is in the dossier of a case, as the list of contents says it.
+    pub(super) fn role(&self, case: StreamId) -> &'static str {
+        match self.kind {
+            StreamKind::Notification => "notification",
+            StreamKind::Person => "person",
+            _ if self.id == case => "case",
+            _ => "advice",
+        }
     }
 }
 
@@ -48,8 +52,8 @@ impl App {
         })
     }
 
-    /// The streams that belong to a case: itself, its notifications and the people in it. Cases of
-    /// others, of which single facts are referenced, are not given out with it.
+    /// The streams that belong to a case: itself, its notifications, the early advice that it is linked
+    /// to, and the people in it. Cases of others, of which single facts are referenced, are not given out with it.
     pub(super) fn streams_of_dossier(
         &self,
         case: StreamId,
@@ -60,16 +64,17 @@ impl App {
             ..ReadingPoint::default()
         };
         let looked = self.reader.reach(case, &point, true)?.versions;
+        let advice = linked_advice(&self.reader.recorded(case)?, &point);
         let mut streams = vec![Stream {
             id: case,
             kind: StreamKind::Case,
         }];
         for id in looked.into_keys().filter(|id| *id != case) {
-            let Some(kind) = self
-                .reader
-                .kind(id)?
-                .filter(|kind| matches!(kind, StreamKind::Notification | StreamKind::Person))
-            else {
+            let belongs = |kind: &StreamKind| match kind {
+                StreamKind::Notification | StreamKind::Person => true,
+                _ => advice.contains(&id),
+            };
+            let Some(kind) = self.reader.kind(id)?.filter(belongs) else {
                 continue;
             };
             let first = self.log.stream_page(id.uuid(), Seq::FIRST, 1)?;
@@ -77,7 +82,7 @@ impl App {
                 streams.push(Stream { id, kind });
             }
         }
-        streams.sort_by_key(|stream| (stream.id != case, role(stream.kind), stream.id));
+        streams.sort_by_key(|stream| (stream.id != case, stream.role(case), stream.id));
         Ok(streams)
     }
 

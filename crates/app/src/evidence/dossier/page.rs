@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 
 use events::event::spec_of;
 use events::ids::{EventId, StreamId};
+use events::labels::{self, Language};
 use events::parts::meta;
 use events::raw::{RawElement, RawEvent};
 use events::spec::StreamKind;
-use events::time::{Occurred, denmark};
+use events::time::Occurred;
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 use record::hash::Hash;
@@ -22,7 +23,6 @@ use record::positions::{LogIndex, Seq, Size};
 
 use self::names::{Names, plain};
 use super::documents::DocumentFile;
-use super::words::Language;
 use super::{Pin, appeal::Chapter};
 use crate::evidence::bundle::Withheld;
 use crate::evidence::markup::printable;
@@ -80,27 +80,20 @@ h1{font-size:1.6em}h2{font-size:1.25em;border-bottom:1px solid #888;margin-top:2
 .m{color:#444;font-size:.88em}.w{background:#eee;border-left:3px solid #555;padding:0 .5em}.g{color:#555;font-style:italic}\
 dl{display:grid;grid-template-columns:13em 1fr;gap:.1em 1em;margin:.3em 0}dt{color:#333}dt.p{grid-column:1/-1;font-style:italic}dd{margin:0}code{font-size:.85em;overflow-wrap:anywhere}\
 table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;text-align:left;padding:.2em .6em .2em 0;vertical-align:top}\
-article{break-inside:avoid}a{color:inherit}@media print{body{margin:0;max-width:none}@page{margin:18mm}}";
+article{break-inside:avoid}a{color:inherit}dd p{margin:0}dd,td,li{overflow-wrap:anywhere}\
+@media(max-width:36em){dl{grid-template-columns:minmax(0,1fr)}dt{font-weight:bold;margin-top:.3em}table,tbody,tr,th,td{display:block}}\
+@media print{body{margin:0;max-width:none}@page{margin:18mm}}";
 
-fn local(at: Timestamp) -> String {
-    at.to_zoned(denmark())
-        .strftime("%Y-%m-%d %H:%M")
-        .to_string()
-}
-
-fn when(occurred: Occurred) -> String {
-    match occurred {
-        Occurred::At(at) => local(at),
-        Occurred::On(day) => day.to_string(),
-        Occurred::About(day) => format!("ca. {day}"),
-    }
+/// An instant by the clock of Denmark.
+fn local(at: Timestamp, language: Language) -> String {
+    labels::moment(language, Occurred::At(at))
 }
 
 impl Page<'_> {
     /// The page in one language.
     pub(super) fn render(&self, language: Language) -> String {
         let names = Names::of(self);
-        let title = language.pick("Sagens dossier", "Dossier of a case");
+        let title = language.pick("Sagens akter", "Dossier of a case");
         let page = html! {
             (DOCTYPE)
             html lang=(language.code()) {
@@ -112,12 +105,16 @@ impl Page<'_> {
                     style { (STYLE) }
                 }
                 body {
-                    h1 { (title) }
-                    (self.cover(language))
-                    (self.contents(language))
-                    (self.documents(language))
-                    h2 { (language.pick("Hele forløbet", "The whole trail")) }
-                    @for event in self.events { (self.article(event, &names, language)) }
+                    header {
+                        h1 { (title) }
+                        (self.cover(language))
+                    }
+                    main {
+                        (self.contents(language))
+                        (self.documents(language))
+                        h2 { (language.pick("Hele forløbet", "The whole trail")) }
+                        @for event in self.events { (self.article(event, &names, language)) }
+                    }
                 }
             }
         };
@@ -143,14 +140,14 @@ impl Page<'_> {
         html! {
             p { (purpose) }
             dl {
-                dt { (language.pick("Til", "For")) } dd { (self.recipient) }
-                dt { (language.pick("Sagsnummer", "Case number")) } dd { (case_number) }
-                dt { (language.pick("Sagens strøm", "Stream of the case")) } dd { (self.case) }
-                dt { "Log" } dd { (self.log.origin) }
-                dt { (language.pick("Registreringer i loggen", "Entries in the log")) }
+                dt { (language.pick("Til", "For")) } dd { bdi { (self.recipient) } }
+                dt { (language.pick("Sagsnummer", "Case number")) } dd { bdi { (case_number) } }
+                dt { (language.pick("Sagens id", "Stream of the case")) } dd { code { (self.case) } }
+                dt { (language.pick("Logbog", "Log")) } dd { (self.log.origin) }
+                dt { (language.pick("Registreringer i logbogen", "Entries in the log")) }
                 dd { (self.log.size) }
-                dt { (language.pick("Loggens rod", "Root of the log")) }
-                dd { (self.log.root.to_hex()) }
+                dt { (language.pick("Logbogens fingeraftryk", "Root of the log")) }
+                dd { code { (self.log.root.to_hex()) } }
                 dt { (language.pick("Bevidnet", "Cosigned by witnesses")) } dd { (vouched) }
                 @for pin in self.pins {
                     dt { (pin.title(language)) } dd { "position " (pin.index) }
@@ -165,11 +162,11 @@ impl Page<'_> {
             return html! {};
         }
         html! {
-            h2 { (language.pick("Det, der altid sendes", "What is always sent")) }
+            h2 { (language.pick("Akter, der altid medsendes", "What is always sent")) }
             table {
                 @for chapter in self.chapters {
                     tr {
-                        th { (language.pick(chapter.danish, chapter.english)) }
+                        th scope="row" { (language.pick(chapter.danish, chapter.english)) }
                         td { (self.chapter(chapter, language)) }
                     }
                 }
@@ -190,7 +187,7 @@ impl Page<'_> {
             @for (place, event) in found.into_iter().enumerate() {
                 @if place > 0 { br; }
                 a href={ "#e" (event.index) } {
-                    (self.heading(event, language)) " · " (self.time(event))
+                    (self.heading(event, language)) " · " (self.time(event, language))
                 }
             }
         }
@@ -204,7 +201,7 @@ impl Page<'_> {
             h2 { (language.pick("Dokumenter", "Documents")) }
             ul {
                 @for file in self.files {
-                    li { a href=(file.path) { (file.title) } " " code { (file.sha256) } }
+                    li { a href=(file.path) { bdi { (file.title) } } " " code { (file.sha256) } }
                 }
             }
         }
@@ -230,7 +227,7 @@ impl Page<'_> {
             return language.pick("slettet", "erased").to_owned();
         };
         if self.whole(event) {
-            return language.pick("tilbageholdt", "withheld").to_owned();
+            return language.pick("undtaget", "withheld").to_owned();
         }
         let Some(spec) = spec_of(&raw.kind) else {
             return raw.kind.clone();
@@ -242,14 +239,17 @@ impl Page<'_> {
     }
 
     /// When it took place, where that is disclosed; else when it was recorded.
-    fn time(&self, event: &PageEvent) -> String {
+    fn time(&self, event: &PageEvent, language: Language) -> String {
         let occurred = event
             .raw
             .as_ref()
             .filter(|_| !self.whole(event))
             .and_then(meta)
             .map(|meta| meta.occurred);
-        occurred.map_or_else(|| local(event.recorded_at), when)
+        occurred.map_or_else(
+            || local(event.recorded_at, language),
+            |occurred| labels::moment(language, occurred),
+        )
     }
 
     fn reason(&self, event: &PageEvent, digest: &Hash) -> Option<&str> {

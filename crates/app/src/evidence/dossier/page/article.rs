@@ -2,28 +2,28 @@
 //! is not shown. It looks at no other event but to name those that a value refers to.
 
 use events::ids::PersonId;
+use events::labels::{self, Kind, Language};
 use events::parts::{actor, person_of};
 use events::raw::{RawElement, RawEvent, RawPart};
 use maud::{Markup, html};
 use record::hash::Hash;
 use serde_json::{Map, Value};
 
-use super::names::{Names, words};
+use super::names::Names;
 use super::{Page, PageEvent, local};
-use crate::evidence::dossier::words::Language;
 
 impl Page<'_> {
     /// The event as an article.
     pub(super) fn article(&self, event: &PageEvent, names: &Names, language: Language) -> Markup {
         html! {
             article id={ "e" (event.index) } {
-                h3 { (self.time(event)) " · " (self.heading(event, language)) }
+                h3 { (self.time(event, language)) " · " (self.heading(event, language)) }
                 p.m {
-                    (language.pick("registreret", "recorded")) " " (local(event.recorded_at))
+                    (language.pick("registreret", "recorded")) " " (local(event.recorded_at, language))
                     " · position " (event.index) " · " code { (event.event) }
                 }
                 @if let Some(reason) = self.reason(event, &event.payload) {
-                    p.w { (language.pick("Tilbageholdt", "Withheld")) ": " (reason) }
+                    p.w { (language.pick("Undtaget", "Withheld")) ": " (reason) }
                 } @else if let Some(raw) = &event.raw {
                     (self.recorded_by(event, raw, language))
                     (self.fields(event, raw, names, language))
@@ -44,8 +44,8 @@ impl Page<'_> {
         html! {
             @if let Some(by) = by {
                 p.m {
-                    (language.pick("af", "by")) " " (by.id)
-                    " (" (language.office(&by.role.stored())) ")"
+                    (language.pick("af", "by")) " " bdi { (by.id) }
+                    " (" (labels::value(language, "Role", &by.role.stored())) ")"
                 }
             }
         }
@@ -68,13 +68,20 @@ impl Page<'_> {
     ) -> Markup {
         html! {
             dl {
-                @for part in &raw.parts { (self.part(event, part, names, language)) }
+                @for part in &raw.parts { (self.part(event, &raw.kind, part, names, language)) }
             }
         }
     }
 
     /// The fields about one subject. Circumstances and author are not repeated here.
-    fn part(&self, event: &PageEvent, part: &RawPart, names: &Names, language: Language) -> Markup {
+    fn part(
+        &self,
+        event: &PageEvent,
+        event_type: &str,
+        part: &RawPart,
+        names: &Names,
+        language: Language,
+    ) -> Markup {
         let fields = part
             .fields
             .iter()
@@ -87,13 +94,13 @@ impl Page<'_> {
                 }
             }
             @for (name, elements) in fields {
-                dt { (language.field(name)) }
+                dt { (labels::field(language, name)) }
                 dd {
                     @if elements.is_empty() {
                         span.g { (language.pick("ingen", "none")) }
                     }
                     @for element in elements {
-                        (self.element(event, element, names, language)) br;
+                        p { (self.element(event, element, labels::kind_of(event_type, name), names, language)) }
                     }
                 }
             }
@@ -104,6 +111,7 @@ impl Page<'_> {
         &self,
         event: &PageEvent,
         element: &RawElement,
+        kind: &Kind,
         names: &Names,
         language: Language,
     ) -> Markup {
@@ -112,47 +120,61 @@ impl Page<'_> {
             .and_then(|digest| self.reason(event, &digest));
         match (reason, &element.value) {
             (Some(reason), _) => html! {
-                span.w { (language.pick("tilbageholdt", "withheld")) ": " (reason) }
+                span.w { (language.pick("undtaget", "withheld")) ": " (reason) }
             },
             (None, Err(_)) => html! { span.g { (language.pick("slettet", "erased")) } },
-            (None, Ok(value)) => self.value(value, names, language),
+            (None, Ok(value)) => self.value(value, kind, names, language),
         }
     }
 
-    /// A value with names for people and links for events.
-    fn value(&self, value: &Value, names: &Names, language: Language) -> Markup {
-        match value {
-            Value::Bool(true) => html! { (language.pick("ja", "yes")) },
-            Value::Bool(false) => html! { (language.pick("nej", "no")) },
-            Value::String(text) => self.text(text, language),
-            Value::Array(all) => html! {
+    /// A value with names for people and links for events. Only a value of a vocabulary is put in other
+    /// words; a text stands as it was recorded.
+    fn value(&self, value: &Value, kind: &Kind, names: &Names, language: Language) -> Markup {
+        match (value, kind) {
+            (Value::Bool(true), _) => html! { (language.pick("ja", "yes")) },
+            (Value::Bool(false), _) => html! { (language.pick("nej", "no")) },
+            (Value::String(stored), Kind::Word(vocabulary)) => {
+                html! { (labels::value(language, vocabulary, stored)) }
+            }
+            (Value::String(day), Kind::Day) => match day.parse() {
+                Ok(day) => html! { (labels::day(language, day)) },
+                Err(_) => verbatim(day, language),
+            },
+            (Value::String(moment), Kind::Moment) => match moment.parse() {
+                Ok(moment) => html! { (labels::moment(language, moment)) },
+                Err(_) => verbatim(moment, language),
+            },
+            (Value::String(text), _) => self.text(text, language),
+            (Value::Array(all), kind) => html! {
                 @for (place, item) in all.iter().enumerate() {
                     @if place > 0 { ", " }
-                    (self.value(item, names, language))
+                    (self.value(item, kind, names, language))
                 }
             },
-            Value::Object(members) => self.object(members, names, language),
-            other => html! { (other) },
+            (Value::Object(members), kind) => self.object(members, kind, names, language),
+            (other, _) => html! { (other) },
         }
     }
 
     /// A text; one that is the id of an event of the dossier becomes a link to it.
     fn text(&self, text: &str, language: Language) -> Markup {
-        let known = self
-            .events
-            .iter()
-            .find(|known| known.event.to_string() == *text);
-        html! {
-            @if let Some(known) = known {
+        let mut known = self.events.iter();
+        match known.find(|known| known.event.to_string() == *text) {
+            Some(known) => html! {
                 a href={ "#e" (known.index) } { (self.heading(known, language)) }
-            } @else {
-                (words(text))
-            }
+            },
+            None => verbatim(text, language),
         }
     }
 
     /// A reference to a person or an event as such, any other object member by member.
-    fn object(&self, members: &Map<String, Value>, names: &Names, language: Language) -> Markup {
+    fn object(
+        &self,
+        members: &Map<String, Value>,
+        kind: &Kind,
+        names: &Names,
+        language: Language,
+    ) -> Markup {
         let person = members
             .get("person")
             .and_then(Value::as_str)
@@ -161,16 +183,42 @@ impl Page<'_> {
         if let (Some(person), Some(role), 2) = (person, role, members.len()) {
             return html! { (names.person(language, role, person)) };
         }
-        if let (Some(event), Some(_), 2) =
+        if let (Some(Value::String(event)), Some(_), 2) =
             (members.get("event"), members.get("stream"), members.len())
         {
-            return self.value(event, names, language);
+            return self.text(event, language);
         }
+        let of = |name: &str| match kind {
+            Kind::Object(kinds) => kinds.get(name).unwrap_or(&Kind::Text),
+            _ => &Kind::Text,
+        };
         let shown = members.iter().filter(|(_, value)| !value.is_null());
         html! {
             @for (place, (name, value)) in shown.enumerate() {
                 @if place > 0 { "; " }
-                (language.field(name)) ": " (self.value(value, names, language))
+                (labels::field(language, name)) ": " (self.value(value, of(name), names, language))
+            }
+        }
+    }
+}
+
+/// Whether a text holds signs that turn the direction of reading.
+pub(super) fn turns(text: &str) -> bool {
+    let turning = |sign| matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    text.contains(turning)
+}
+
+/// Somebody's text, sign for sign. It stands apart from the text around it, which it cannot turn; where
+/// it turns itself, that is said.
+fn verbatim(text: &str, language: Language) -> Markup {
+    html! {
+        bdi { (text) }
+        @if turns(text) {
+            " " span.g {
+                (language.pick(
+                    "(teksten rummer usynlige tegn, der vender læseretningen)",
+                    "(the text holds invisible signs that turn the direction of reading)",
+                ))
             }
         }
     }

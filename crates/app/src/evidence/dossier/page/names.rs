@@ -1,15 +1,15 @@
-//! What the page says for codes, structures and people. It escapes nothing: its texts go through
+//! What the page says for structures and people. It escapes nothing: its texts go through
 //! the markup like all others.
 
 use std::collections::BTreeMap;
 
 use events::ids::PersonId;
+use events::labels::{self, Language};
 use events::parts::person_of;
 use events::spec::StreamKind;
 use serde_json::Value;
 
 use super::Page;
-use crate::evidence::dossier::words::Language;
 
 /// Names of people, as far as the dossier discloses them.
 pub(super) struct Names(BTreeMap<PersonId, String>);
@@ -43,7 +43,10 @@ impl Names {
 
     /// The person's name and role; the first digits of the id where no name is disclosed.
     pub(super) fn person(&self, language: Language, role: &str, person: PersonId) -> String {
-        let role = language.role(&role.to_lowercase());
+        let role = match language {
+            Language::Danish => labels::value(language, "PersonRole", role),
+            Language::English => role.to_lowercase(),
+        };
         let id = person.to_string();
         let short = id.get(..8).unwrap_or(&id);
         self.0.get(&person).map_or_else(
@@ -53,23 +56,10 @@ impl Names {
     }
 }
 
-/// A code as words: `BEFORE_DECISION` as "before decision". Another text stays as it is.
-pub(super) fn words(text: &str) -> String {
-    let code = text.len() > 1
-        && text
-            .chars()
-            .all(|sign| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == '_');
-    if code && text.chars().any(|sign| sign.is_ascii_uppercase()) {
-        text.replace('_', " ").to_lowercase()
-    } else {
-        text.to_owned()
-    }
-}
-
 /// A value without its structure: what stands in it, joined.
 pub(super) fn plain(value: &Value) -> String {
     match value {
-        Value::String(text) => words(text),
+        Value::String(text) => text.clone(),
         Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(", "),
         Value::Object(members) => members.values().map(plain).collect::<Vec<_>>().join(" "),
         other => other.to_string(),

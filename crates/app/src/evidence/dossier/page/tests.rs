@@ -8,6 +8,7 @@ use record::hash::sha256;
 use record::positions::{LogIndex, Seq, Size};
 use serde_json::{Value, json};
 
+use super::article::turns;
 use super::*;
 
 const STREAM: &str = "0190a000-0000-7000-8000-000000000001";
@@ -117,7 +118,9 @@ fn unescaped(page: &str) -> String {
 #[track_caller]
 fn check(text: &str) {
     for language in [Language::Danish, Language::English] {
-        let (page, plain) = (page(text, language), page("qx", language));
+        // Where a text turns the direction of reading, that is said beside it.
+        let plain = if turns(text) { "qx\u{202e}" } else { "qx" };
+        let (page, plain) = (page(text, language), page(plain, language));
         assert!(!page.contains("never shown"));
         assert_eq!(tags(&page), tags(&plain), "{text:?}");
         let control = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
@@ -146,6 +149,90 @@ fn markup_quotes_and_control_characters_stay_text() {
     ] {
         check(text);
     }
+}
+
+/// The article of one field of an event.
+fn shown(event_type: &str, field: &str, value: Value, language: Language) -> String {
+    let mut told = event("q", StreamKind::Case, 1, STREAM);
+    let raw = told.raw.as_mut().unwrap();
+    raw.kind = event_type.to_owned();
+    raw.parts.truncate(1);
+    raw.parts[0].fields = fields(vec![(field, value)]);
+    let events = [told];
+    let page = Page {
+        log: LogState {
+            origin: "log",
+            size: Size::new(2),
+            root: &sha256(b"root"),
+            witnessed: true,
+        },
+        case: events[0].stream,
+        recipient: "q",
+        events: &events,
+        withheld: &BTreeMap::new(),
+        chapters: &[],
+        pins: &[],
+        files: &[],
+    };
+    let page = page.render(language);
+    let (_, field) = page.rsplit_once("<dd>").unwrap();
+    field.split("</dd>").next().unwrap().to_owned()
+}
+
+#[test]
+fn a_text_stands_as_it_was_recorded_and_a_code_in_words() {
+    let both = Language::ALL;
+    for text in ["NEJ", "BUP", "K3", "JEG VIL IKKE HJEM", "BEFORE_DECISION"] {
+        for language in both {
+            let said = shown("NoteTaken", "text", json!(text), language);
+            assert_eq!(said, format!("<p><bdi>{text}</bdi></p>"));
+        }
+    }
+    let told = |event_type, field, value: &Value| {
+        both.map(|language| shown(event_type, field, value.clone(), language))
+    };
+    for (event_type, field, value, danish, english) in [
+        (
+            "NoteTaken",
+            "kind",
+            json!("FACT"),
+            "faktisk oplysning",
+            "A fact",
+        ),
+        ("DecisionMade", "child_asked", json!(false), "nej", "no"),
+        (
+            "PersonRegistered",
+            "birth_date",
+            json!("2025-02-05"),
+            "5. februar 2025",
+            "5 February 2025",
+        ),
+        (
+            "CaseClosed",
+            "open_obligations",
+            json!({ "rule": "BL-20-3-4M", "reason": ["MOR"] }),
+            "begrundelse: <bdi>MOR</bdi>; regel: <bdi>BL-20-3-4M</bdi>",
+            "reason: <bdi>MOR</bdi>; rule: <bdi>BL-20-3-4M</bdi>",
+        ),
+    ] {
+        let paragraph = |text: &str| format!("<p>{text}</p>");
+        assert_eq!(
+            told(event_type, field, &value),
+            [paragraph(danish), paragraph(english)],
+            "{event_type} {field}"
+        );
+    }
+}
+
+#[test]
+fn a_text_that_turns_the_direction_of_reading_is_told() {
+    let text = "mor \u{202e}rav\u{202c} her";
+    let said = shown("NoteTaken", "text", json!(text), Language::Danish);
+    assert!(
+        said.starts_with(&format!("<p><bdi>{text}</bdi> ")),
+        "{said}"
+    );
+    assert!(said.contains("vender læseretningen"), "{said}");
 }
 
 #[test]
