@@ -1,6 +1,6 @@
 //! The program as its users start it: as a process, with its exit code and what it prints.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -41,6 +41,19 @@ pub fn command(dir: &Path, arguments: &[&str]) -> Command {
 
 pub fn run(dir: &Path, arguments: &[&str]) -> Output {
     command(dir, arguments).output().unwrap()
+}
+
+/// The same with something to read on standard input.
+pub fn run_with(dir: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = command(dir, arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Less than a pipe holds is not waited for; what is more is read while it is written.
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
 }
 
 pub fn text(bytes: &[u8]) -> String {

@@ -60,7 +60,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve GraphQL, documents and evidence until interrupted.
     #[command(
-        after_help = "Examples:\n  sagsspor serve --listen 127.0.0.1:8080\n  sagsspor serve --witness-policy policy.txt --ask-first w1\n  curl -s 127.0.0.1:8080/graphql -H 'content-type: application/json' -d '{\"query\":\"{ log { size } }\"}'"
+        after_help = "Examples:\n  sagsspor serve --listen 127.0.0.1:8080\n  sagsspor serve --as INTAKE:I1:modtagelsen\n  sagsspor serve --witness-policy policy.txt --ask-first w1\n  curl -s 127.0.0.1:8080/graphql -H 'content-type: application/json' -d '{\"query\":\"{ log { size } }\"}'"
     )]
     Serve {
         #[command(flatten)]
@@ -117,12 +117,12 @@ pub(crate) enum Command {
     },
     /// Record a file of commands, one JSON object a line (docs/guide/import.md).
     #[command(
-        after_help = "Example:\n  sagsspor import case.jsonl\n\nLines about the same case or person are recorded in the order of the file, others at the same\ntime. The import stops at a refusal and names line, field and rule: everything before that line\nis recorded, and nothing behind it that is connected to it. Running it again records only what is\nmissing."
+        after_help = "Examples:\n  sagsspor import case.jsonl\n  zcat case.jsonl.gz | sagsspor import -\n\nLines about the same case or person are recorded in the order of the file, others at the same\ntime. The import stops at a refusal and names line, field and rule: everything before that line\nis recorded, and nothing behind it that is connected to it. Running it again records only what is\nmissing."
     )]
     Import {
         #[command(flatten)]
         log: LogArgs,
-        /// The file.
+        /// The file; `-` for standard input.
         file: PathBuf,
     },
     /// List the cases, or those that fit all that is given.

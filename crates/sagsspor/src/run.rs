@@ -93,7 +93,12 @@ fn serve_log(
         keys::lock::warn_of_unlocked(operator.layout());
         Ok(operator)
     };
-    serve::serve(open, &log.municipality, serve.settings(), listen)
+    serve::serve(
+        open,
+        serve.viewer(&log.municipality)?,
+        serve.settings(),
+        listen,
+    )
 }
 
 /// Files a document, or writes one out.

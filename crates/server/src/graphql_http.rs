@@ -12,7 +12,7 @@ use api::queue::{Pool, Queue};
 use api::rest::outcome::errors_json;
 use api::schema::CaseSchema;
 use api::validated::Validated;
-use api::{query_cost, queue};
+use api::{query_cost, queue, unique_json};
 use app::session::Session;
 use app::wanted::Wanted;
 use async_graphql::parser::parse_query;
@@ -203,7 +203,7 @@ impl GraphqlHttp {
                     FaultCode::UnsupportedMediaType,
                 );
             }
-            serde_json::from_slice(body)
+            unique_json::parse(body)
                 .map_err(|error| format!("the body is not JSON: {error}"))
                 .and_then(|body| parameters(&body))
         };

@@ -2,6 +2,7 @@
 //!
 //! It does not know whether a request may be executed.
 
+use api::unique_json;
 use async_graphql::Variables;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use serde_json::{Value, json};
@@ -58,9 +59,8 @@ pub(crate) fn from_query_string(query: &str) -> Result<Parameters, String> {
     let given = query_string::parameters(query).ok_or("the query string is malformed")?;
     for (name, value) in given {
         let value = match name.as_str() {
-            "variables" | "extensions" => {
-                serde_json::from_str(&value).map_err(|_| format!("{name} must be a map"))?
-            }
+            "variables" | "extensions" => unique_json::parse(value.as_bytes())
+                .map_err(|error| format!("{name} must be a map: {error}"))?,
             _ => Value::String(value),
         };
         body.insert(name, value);

@@ -1,14 +1,20 @@
-//! Who asks. Without an identity provider there is one fixed local identity, and the server does
-//! not listen beyond the machine.
+//! Who asks. Without an identity provider clients of this machine say as whom they ask, and the
+//! server does not listen beyond it.
 
 use std::net::SocketAddr;
 
-use app::access::viewer::Viewer;
+use app::access::viewer::{UnfitIdentity, Viewer};
+use axum::http::HeaderMap;
+
+/// The header by which a client of a development server says as whom it asks: `ROLE:ID` or
+/// `ROLE:ID:UNIT`.
+pub const AS: &str = "sagsspor-as";
 
 /// Where identities come from.
 #[derive(Debug, Clone)]
 pub enum IdentityProvider {
-    /// Everybody is this viewer: for development and demonstration on loopback only.
+    /// Everybody is this viewer, or whom the header [`AS`] names: for development and demonstration on
+    /// loopback only.
     Development(Viewer),
 }
 
@@ -31,11 +37,18 @@ impl IdentityProvider {
         }
     }
 
-    /// The viewer of a request.
-    #[must_use]
-    pub const fn viewer(&self) -> &Viewer {
-        match self {
-            Self::Development(viewer) => viewer,
+    /// The viewer of a request with these headers.
+    ///
+    /// # Errors
+    /// [`UnfitIdentity`] when a header names nobody.
+    pub fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, UnfitIdentity> {
+        let Self::Development(viewer) = self;
+        match headers.get(AS) {
+            None => Ok(viewer.clone()),
+            Some(said) => {
+                let said = said.to_str().map_err(|_| UnfitIdentity::Form)?;
+                viewer.acting_as(said)
+            }
         }
     }
 }

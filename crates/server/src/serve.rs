@@ -4,14 +4,18 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use api::fault::FaultCode;
+use api::rest::outcome::errors_json;
 use api::schema::{CaseSchema, schema};
+use app::access::viewer::UnfitIdentity;
 use app::session::{Door, Session};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
-use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, RawQuery, State};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on, post};
@@ -98,8 +102,8 @@ impl Web {
     }
 
     /// The log, as whoever sent a request may read and write it.
-    fn session(&self) -> Session {
-        self.door.session(self.identity.viewer().clone())
+    fn session(&self, headers: &HeaderMap) -> Result<Session, UnfitIdentity> {
+        Ok(self.door.session(self.identity.viewer(headers)?))
     }
 
     /// From now on nothing is begun; what was begun goes on.
@@ -111,56 +115,75 @@ impl Web {
     }
 }
 
+/// The session of whoever asks.
+struct Asking(Session);
+
+impl FromRequestParts<Arc<Web>> for Asking {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Response> {
+        web.session(&parts.headers).map(Self).map_err(|error| {
+            let message = format!("{}: {error}", crate::identity::AS);
+            let body = errors_json(&message, FaultCode::BadRequest);
+            let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+            (StatusCode::BAD_REQUEST, json, body.to_string()).into_response()
+        })
+    }
+}
+
 async fn graphql(
     State(web): State<Arc<Web>>,
+    Asking(session): Asking,
     method: Method,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     web.graphql
-        .handle(web.session(), &method, query.as_deref(), &headers, body)
+        .handle(session, &method, query.as_deref(), &headers, body)
         .await
 }
 
 async fn file_document(
     State(web): State<Arc<Web>>,
+    Asking(session): Asking,
     Path(stream): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     web.documents
-        .file(web.session(), &stream, query.as_deref(), &headers, body)
+        .file(session, &stream, query.as_deref(), &headers, body)
         .await
 }
 
 async fn get_document(
     State(web): State<Arc<Web>>,
+    Asking(session): Asking,
     Path((stream, event)): Path<(String, String)>,
 ) -> Response {
-    web.documents.get(web.session(), &stream, &event).await
+    web.documents.get(session, &stream, &event).await
 }
 
 async fn bundle(
     State(web): State<Arc<Web>>,
+    Asking(session): Asking,
     Path(stream): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
     web.evidence
-        .bundle(web.session(), &stream, query.as_deref())
+        .bundle(session, &stream, query.as_deref())
         .await
 }
 
 async fn dossier(
     State(web): State<Arc<Web>>,
+    Asking(session): Asking,
     Path(case): Path<String>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    web.evidence
-        .dossier(web.session(), &case, &headers, body)
-        .await
+    web.evidence.dossier(session, &case, &headers, body).await
 }
 
 async fn tile(State(web): State<Arc<Web>>, Path((log, path)): Path<(String, String)>) -> Response {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tests::dirs::Dirs;
-use tests::program::{Server, run, text};
+use tests::program::{Server, run, run_with, text};
 use tests::world::{ALMA, files, ids, layout};
 
 fn dossier(dir: &Path, lines: &str) -> String {
@@ -132,13 +132,21 @@ fn an_import_stops_at_the_first_refusal_with_line_field_and_rule() {
     for (line, expected) in [
         (
             bent.to_string(),
-            "line 21: TIME_IN_FUTURE, field input.occurred",
+            "line 21, row A7: TIME_IN_FUTURE, field input.occurred",
         ),
         (
             unknown.to_string(),
-            "line 21: BAD_USER_INPUT, field input.facts.mood: is not a field here",
+            "line 21, row A7: BAD_USER_INPUT, field input.facts.mood: is not a field here",
         ),
         ("{\"mutation\":".to_owned(), "line 21: MALFORMED"),
+        (
+            lines[20].replace("\"facts\": {", "\"facts\": {\"x\": 1, \"x\": 2, "),
+            "line 21: MALFORMED: the member x stands twice",
+        ),
+        (
+            "{\"row\":7,\"mutation\":\"takeNote\",\"input\":{}}".to_owned(),
+            "line 21, row 7: MALFORMED, field actor",
+        ),
         (
             "{\"mutation\":\"takeNote\",\"input\":{}}".to_owned(),
             "line 21: MALFORMED, field actor",
@@ -171,6 +179,35 @@ fn an_import_stops_at_the_first_refusal_with_line_field_and_rule() {
             "47 commands recorded, 20 had been recorded before\n"
         );
     }
+}
+
+/// An editor puts a mark of the byte order in front of a text: the first line is read all the same, and
+/// nowhere else is such a mark passed over. Standard input is read like a file.
+#[test]
+fn an_import_reads_marked_files_and_standard_input() {
+    let dir = tempfile::tempdir().unwrap();
+    let marked = format!("\u{feff}{ALMA}");
+    let imported = run_with(dir.path(), &["import", "-"], marked.as_bytes());
+    assert_eq!(
+        text(&imported.stdout),
+        "67 commands recorded, 0 had been recorded before\n",
+        "{}",
+        text(&imported.stderr)
+    );
+    let file = dossier(dir.path(), &marked);
+    let again = run(dir.path(), &["import", &file]);
+    assert_eq!(
+        text(&again.stdout),
+        "0 commands recorded, 67 had been recorded before\n"
+    );
+    let lines: Vec<&str> = ALMA.lines().collect();
+    let within = format!("{}\n\u{feff}{}", lines[0], lines[1]);
+    let refused = run_with(dir.path(), &["import", "-"], within.as_bytes());
+    assert!(
+        text(&refused.stderr).contains("line 2: MALFORMED"),
+        "{}",
+        text(&refused.stderr)
+    );
 }
 
 /// Lines that register a child, open its case and take so many notes, each numbered.

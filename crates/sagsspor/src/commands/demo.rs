@@ -271,7 +271,12 @@ pub(crate) fn run(dir: Option<PathBuf>, serve: Option<std::net::SocketAddr>) -> 
     match serve {
         Some(listen) => {
             let open = || open::open_with(layout, Arc::new(app::clock::SystemClock));
-            crate::commands::serve::serve(open, MUNICIPALITY, Settings::default(), listen)
+            crate::commands::serve::serve(
+                open,
+                crate::open::developer(MUNICIPALITY),
+                Settings::default(),
+                listen,
+            )
         }
         None => Ok(code),
     }

@@ -88,7 +88,7 @@ pub(crate) fn file(args: &FileArgs) -> Result<ExitCode> {
         }
     };
     let operator = open::open(&args.log)?;
-    let bar = terminal::bytes_bar("filing", size);
+    let bar = terminal::bytes_bar("filing", Some(size));
     let outcome = operator
         .session(open::developer(&args.log.municipality))
         .file_document(&order, &mut bar.wrap_read(source));
@@ -127,7 +127,7 @@ pub(crate) fn file(args: &FileArgs) -> Result<ExitCode> {
 
 /// Writes every chunk; under its own name only when it is whole and right.
 fn write(session: &Session, document: &mut OpenDocument, out: &Path) -> Result<()> {
-    let bar = terminal::bytes_bar("writing", document.size);
+    let bar = terminal::bytes_bar("writing", Some(document.size));
     let mut unfinished = Unfinished::begin(out)?;
     while let Some(chunk) = session.next_chunk(document).into_diagnostic()? {
         unfinished.file()?.write_all(&chunk).into_diagnostic()?;

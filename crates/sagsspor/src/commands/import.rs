@@ -33,6 +33,8 @@ const AT_ONCE: usize = 64;
 pub(crate) struct ImportError {
     /// Line in the file, from 1.
     pub(crate) line: usize,
+    /// What the file calls the line, where it does.
+    pub(crate) row: Option<String>,
     /// Path of the field, where one is to blame.
     pub(crate) field: Option<String>,
     /// Code of the rule.
@@ -43,11 +45,25 @@ pub(crate) struct ImportError {
 
 impl fmt::Display for ImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.rule)?;
+        write!(f, "line {}", self.line)?;
+        if let Some(row) = &self.row {
+            write!(f, ", row {row}")?;
+        }
+        write!(f, ": {}", self.rule)?;
         if let Some(field) = &self.field {
             write!(f, ", field {field}")?;
         }
         write!(f, ": {}", self.message)
+    }
+}
+
+impl ImportError {
+    /// The same, of the row that the file calls so.
+    fn of_row(self, row: Option<&String>) -> Self {
+        Self {
+            row: row.cloned(),
+            ..self
+        }
     }
 }
 
@@ -84,6 +100,7 @@ pub(crate) async fn play(
     let schema = schema();
     let mut imported = Imported::default();
     for (number, text) in (1..).zip(text.lines()) {
+        let text = unmarked(number, text);
         if !text.trim().is_empty() {
             let mut line = read(number, text, operator)?;
             clock.set(take_recorded_at(number, &mut line.input)?);
@@ -101,8 +118,12 @@ async fn carry_out(
     number: usize,
     mut line: Line,
 ) -> Result<bool, ImportError> {
-    Ok(filled_before(operator, number, &mut line.input)?
-        || record(schema, operator, number, line).await?)
+    let row = line.row.clone();
+    let carried_out = match filled_before(operator, number, &mut line.input) {
+        Ok(false) => record(schema, operator, number, line).await,
+        filled => filled,
+    };
+    carried_out.map_err(|error| error.of_row(row.as_ref()))
 }
 
 /// Records every line of a file, which is read as it goes: lines about the same things in order,
@@ -159,11 +180,16 @@ impl Import<'_> {
             let mut text = String::new();
             let line = match file.read_line(&mut text) {
                 Ok(0) => break,
-                Ok(bytes) => (bytes as u64, read(number, &text, self.operator)),
+                Ok(bytes) => (
+                    bytes as u64,
+                    read(number, unmarked(number, &text), self.operator),
+                ),
                 Err(error) => (0, Err(line::malformed(number, "", error))),
             };
             match line {
-                (bytes, _) if text.trim().is_empty() && bytes > 0 => self.bar.inc(bytes),
+                (bytes, _) if unmarked(number, &text).trim().is_empty() && bytes > 0 => {
+                    self.bar.inc(bytes)
+                }
                 (bytes, Ok(line)) => {
                     let after = line.after();
                     if !self.lines.add(number, &after, (line, bytes)) {
@@ -217,12 +243,22 @@ impl Import<'_> {
     }
 }
 
-/// Opens a file to be imported; answers how many bytes it has.
+/// The first line without the byte order mark that editors put in front of it.
+fn unmarked(number: usize, text: &str) -> &str {
+    let marked = text.strip_prefix('\u{feff}').filter(|_| number == 1);
+    marked.unwrap_or(text)
+}
+
+/// Opens a file to be imported, `-` for standard input; answers how many bytes it has, where that is
+/// known.
 ///
 /// # Errors
 /// As the operating system reports.
-pub(crate) fn open(file: &Path) -> std::io::Result<(impl BufRead + use<>, u64)> {
+pub(crate) fn open(file: &Path) -> std::io::Result<(Box<dyn BufRead + Send>, Option<u64>)> {
+    if file == Path::new("-") {
+        return Ok((Box::new(std::io::BufReader::new(std::io::stdin())), None));
+    }
     let file = std::fs::File::open(file)?;
     let bytes = file.metadata()?.len();
-    Ok((std::io::BufReader::new(file), bytes))
+    Ok((Box::new(std::io::BufReader::new(file)), Some(bytes)))
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use app::access::viewer::Viewer;
 use app::commands::document::{DOCUMENT_BYTES_DEFAULT, DOCUMENT_BYTES_MAX};
 use app::operations::operator::Operator;
 use clap::{Args, value_parser};
@@ -30,6 +31,15 @@ pub(crate) const SYNCS_TOLD: &str = " syncs of files since the start";
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct ServeArgs {
+    /// As whom everybody asks, without an identity provider: ROLE:ID or ROLE:ID:UNIT. A request says as
+    /// whom else by the header sagsspor-as, in the same form.
+    #[arg(
+        long = "as",
+        env = "SAGSSPOR_AS",
+        value_name = "ROLE:ID",
+        help_heading = "Identity"
+    )]
+    acting_as: Option<String>,
     /// The largest document taken, in bytes.
     #[arg(long, env = "SAGSSPOR_DOCUMENT_BYTES_MAX", default_value_t = DOCUMENT_BYTES_DEFAULT, value_parser = value_parser!(u64).range(1..=DOCUMENT_BYTES_MAX))]
     document_bytes_max: u64,
@@ -94,6 +104,18 @@ pub(crate) struct ServeArgs {
 }
 
 impl ServeArgs {
+    /// As whom everybody asks who says nothing else.
+    ///
+    /// # Errors
+    /// When `--as` names nobody.
+    pub(crate) fn viewer(&self, municipality: &str) -> Result<Viewer> {
+        let developer = open::developer(municipality);
+        match &self.acting_as {
+            None => Ok(developer),
+            Some(said) => developer.acting_as(said).into_diagnostic().wrap_err("--as"),
+        }
+    }
+
     /// Bytes that are kept of cases that were read.
     pub(crate) fn cache_bytes(&self) -> usize {
         usize::try_from(self.cache_mb)
@@ -128,11 +150,11 @@ impl ServeArgs {
 /// Opens a log and serves it until interrupted, then closes it.
 pub(crate) fn serve(
     open: impl FnOnce() -> Result<Operator>,
-    municipality: &str,
+    viewer: Viewer,
     settings: Settings,
     listen: SocketAddr,
 ) -> Result<ExitCode> {
-    let identity = IdentityProvider::Development(open::developer(municipality));
+    let identity = IdentityProvider::Development(viewer);
     let runtime = runtime()?;
     let operator = open()?;
     let served = runtime.block_on(async {

@@ -60,12 +60,12 @@ pub(crate) fn bar(title: &'static str, total: u64) -> ProgressBar {
 }
 
 /// A progress bar that counts bytes.
-pub(crate) fn bytes_bar(title: &'static str, total: u64) -> ProgressBar {
-    styled(
-        title,
-        total,
-        "{msg:20} {wide_bar} {bytes}/{total_bytes} {eta:>4}",
-    )
+pub(crate) fn bytes_bar(title: &'static str, total: Option<u64>) -> ProgressBar {
+    let template = match total {
+        Some(_) => "{msg:20} {wide_bar} {bytes}/{total_bytes} {eta:>4}",
+        None => "{msg:20} {spinner} {bytes}",
+    };
+    styled(title, total.unwrap_or(0), template)
 }
 
 fn styled(title: &'static str, total: u64, template: &str) -> ProgressBar {

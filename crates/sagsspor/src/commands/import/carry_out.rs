@@ -63,6 +63,7 @@ fn failed(line: usize, error: &async_graphql::ServerError) -> ImportError {
         .to_owned();
     ImportError {
         line,
+        row: None,
         field,
         rule,
         message,
@@ -78,6 +79,7 @@ pub(super) async fn record(
         mutation,
         viewer,
         input,
+        ..
     }: Line,
 ) -> Result<bool, ImportError> {
     let mut letters = mutation.chars();
@@ -102,6 +104,7 @@ pub(super) async fn record(
     if let Some(error) = user_errors(&outcome).next() {
         return Err(ImportError {
             line,
+            row: None,
             field: Some(error.field),
             rule: error.rule,
             message: error.message,

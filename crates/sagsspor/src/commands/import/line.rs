@@ -7,7 +7,7 @@ use app::commands::placeholders::holds_marker;
 use app::operations::operator::Operator;
 use events::meta::{Actor, Role};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::ImportError;
@@ -20,6 +20,8 @@ const OF_THE_LOG: [&str; 3] = ["orderErasure", "recordIntegrityCheck", "activate
 const NOT_THINGS: [&str; 4] = ["commandId", "eventId", "event", "causation"];
 
 pub(super) struct Line {
+    /// What its file calls it.
+    pub(super) row: Option<String>,
     pub(super) mutation: String,
     pub(super) viewer: Viewer,
     pub(super) input: Value,
@@ -56,6 +58,7 @@ pub(super) fn malformed(line: usize, field: &str, message: impl std::fmt::Displa
     let field = (!field.is_empty()).then(|| field.to_owned());
     ImportError {
         line,
+        row: None,
         field,
         rule: "MALFORMED".to_owned(),
         message: message.to_string(),
@@ -63,11 +66,27 @@ pub(super) fn malformed(line: usize, field: &str, message: impl std::fmt::Displa
 }
 
 pub(super) fn read(number: usize, text: &str, operator: &Operator) -> Result<Line, ImportError> {
-    let mut line: Value =
-        serde_json::from_str(text).map_err(|error| malformed(number, "", error))?;
+    let mut line: Value = api::unique_json::parse(text.as_bytes())
+        .map_err(|error| malformed(number, "", in_line(&error)))?;
     let Value::Object(members) = &mut line else {
         return Err(malformed(number, "", "a line must be an object"));
     };
+    let row = members.get("row").filter(|row| !row.is_null());
+    let row = row.map(|row| row.as_str().map_or_else(|| row.to_string(), str::to_owned));
+    of_members(number, members, operator, row.clone()).map_err(|error| error.of_row(row.as_ref()))
+}
+
+/// What is wrong with a line, without the line number of the parser, which is always 1.
+fn in_line(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column", " at column")
+}
+
+fn of_members(
+    number: usize,
+    members: &mut Map<String, Value>,
+    operator: &Operator,
+    row: Option<String>,
+) -> Result<Line, ImportError> {
     for name in members.keys() {
         if !["row", "mutation", "actor", "input"].contains(&name.as_str()) {
             return Err(malformed(
@@ -97,6 +116,7 @@ pub(super) fn read(number: usize, text: &str, operator: &Operator) -> Result<Lin
         .filter(Value::is_object)
         .ok_or_else(|| malformed(number, "input", "must be an object"))?;
     Ok(Line {
+        row,
         mutation,
         viewer,
         input,
