@@ -28,6 +28,8 @@ fn words(name: &str) -> Vec<Vec<char>> {
         match c {
             // An accent that follows its letter, as some systems write it.
             '\u{300}'..='\u{36F}' => accented(word, c),
+            // What joins the letters of a script, or keeps them apart, is no letter.
+            '\u{200C}' | '\u{200D}' => {}
             '\'' | '’' | '‘' | '`' | '´' | 'ʼ' => {}
             _ if c.is_alphanumeric() => plain(c, word),
             _ if !word.is_empty() => words.push(Vec::new()),

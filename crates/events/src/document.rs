@@ -3,7 +3,7 @@
 use crate::define::{event, object};
 use crate::person::PersonRef;
 use crate::personal::Personal;
-use crate::text::{Digest, Line, Short};
+use crate::text::{Digest, FileName, Line, Short};
 
 object! {
     /// The content of a document: where its chunks lie and what they add up to. It lies under the
@@ -38,7 +38,7 @@ event! {
         /// under that person's key. It cannot be corrected, because the chunks stay where they are.
         about: Option<PersonRef> => matter,
         /// Name of the file as it was received.
-        file_name: Option<Personal<Short>> => person(about),
+        file_name: Option<Personal<FileName>> => person(about),
         /// The content. It cannot be corrected: it says what the chunks are.
         content: Personal<DocumentContent> => person(about),
     }

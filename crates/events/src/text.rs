@@ -36,6 +36,26 @@ fn hidden(c: char) -> bool {
         || matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
+/// Signs that join or keep apart the letters beside them: Persian names and pictures of families are
+/// written with them.
+const JOINERS: [char; 2] = ['\u{200C}', '\u{200D}'];
+
+/// Whether a text hides something. A joiner between two signs that are no ASCII belongs to the script; next
+/// to anything else it does nothing but hide.
+fn hides(text: &str) -> bool {
+    let signs: Vec<char> = text.chars().collect();
+    let visible = |place: Option<usize>| {
+        let sign = place.and_then(|place| signs.get(place));
+        sign.is_some_and(|sign| !sign.is_ascii() && !hidden(*sign))
+    };
+    let mut places = signs.iter().enumerate();
+    places.any(|(place, sign)| {
+        let joins =
+            JOINERS.contains(sign) && visible(place.checked_sub(1)) && visible(Some(place + 1));
+        hidden(*sign) && !joins
+    })
+}
+
 fn plain(text: &str, most: usize) -> Result<(), TextError> {
     if text.trim().is_empty() {
         Err(TextError::Empty)
@@ -44,7 +64,7 @@ fn plain(text: &str, most: usize) -> Result<(), TextError> {
             actual: text.len(),
             most,
         })
-    } else if text.chars().any(hidden) {
+    } else if hides(text) {
         Err(TextError::Hidden)
     } else {
         Ok(())
@@ -147,23 +167,45 @@ text!(
     |text| plain(text, 200)
 );
 text!(
+    /// Name of a file as it was received: at most 255 bytes, as file systems take it, no control
+    /// characters.
+    FileName,
+    "FileName",
+    |text| plain(text, 255)
+);
+text!(
     /// Danish identity number (*CPR-nummer*): ten digits, `DDMMYY-NNNN` or without the dash. No
-    /// check digit is asked, as the register itself issues numbers without one.
+    /// check digit is asked, as the register itself issues numbers without one. An administrative number
+    /// (*erstatnings-CPR*) has capital letters among the last four.
     IdNumber,
     "IdNumber",
     |text| {
-        let digits = match text.split_once('-') {
+        let number = match text.split_once('-') {
             Some((front, back)) if front.len() == 6 && back.len() == 4 => format!("{front}{back}"),
             Some(_) => String::new(),
             None => text.to_owned(),
         };
-        if digits.len() == 10 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let (day, serial) = number.as_bytes().split_at_checked(6).unwrap_or_default();
+        let serial_fits = |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+        if serial.len() == 4 && day.iter().all(u8::is_ascii_digit) && serial.iter().all(serial_fits)
+        {
             Ok(())
         } else {
-            Err(TextError::Form { form: "ten digits, like DDMMYY-NNNN" })
+            Err(TextError::Form {
+                form: "ten digits, like DDMMYY-NNNN, the last four with capital letters where it is an administrative number",
+            })
         }
     }
 );
+
+impl IdNumber {
+    /// The number without its dash: the same whichever way it was written.
+    #[must_use]
+    pub fn undashed(&self) -> String {
+        self.0.replace('-', "")
+    }
+}
+
 text!(
     /// Code of a municipality: four digits, as in the authorities' register.
     MunicipalityCode,
@@ -197,6 +239,11 @@ mod tests {
     fn an_identity_number_is_ten_digits() {
         assert!(IdNumber::new("141316-0003").is_ok());
         assert!(IdNumber::new("1413160003").is_ok());
+        let administrative = ["141316-AB12", "141316AB12"].map(|text| IdNumber::new(text).unwrap());
+        assert_eq!(
+            administrative.map(|number| number.undashed()),
+            ["141316AB12", "141316AB12"]
+        );
         for text in [
             "",
             "141316-003",
@@ -204,6 +251,10 @@ mod tests {
             "141316 0003",
             "14131600034",
             "١٤١٣١٦-٠٠٠٣",
+            "ABCDEF-GHIJ",
+            "14131A-0003",
+            "141316-ab12",
+            "141316-Å12",
         ] {
             assert!(IdNumber::new(text).is_err(), "{text}");
         }
@@ -214,6 +265,18 @@ mod tests {
         assert!(PersonName::new("Alma Prøve").is_ok());
         assert_eq!(PersonName::new("Alma\u{202E}evørP"), Err(TextError::Hidden));
         assert_eq!(PersonName::new("Al\u{200B}ma"), Err(TextError::Hidden));
+        for joined in ["علی\u{200C}رضا Prøve", "क्\u{200D}ष", "👩\u{200D}👧"] {
+            assert!(PersonName::new(joined).is_ok(), "{joined}");
+        }
+        for hiding in [
+            "Al\u{200C}ma",
+            "\u{200D}علی",
+            "علی\u{200C}",
+            "علی\u{200C}\u{200C}رضا",
+            "æ\u{200D}a",
+        ] {
+            assert_eq!(PersonName::new(hiding), Err(TextError::Hidden), "{hiding}");
+        }
         assert_eq!(PersonName::new(" "), Err(TextError::Empty));
         assert_eq!(
             PersonName::new("a".repeat(201)),

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use app::evidence::dossier::DisclosureOrder;
-use events::access::DisclosureKind;
+use events::access::{DisclosureKind, RedactionClass};
 use events::ids::{CommandId, StreamId};
 use events::labels::{Kind, kind_of};
 use events::meta::{Meta, Role};
@@ -178,4 +178,73 @@ async fn whom_only_an_annulled_fact_names_is_not_given_out() {
     let reading = world.read(ids.case(), Default::default()).unwrap();
     let man: StreamId = man.parse().unwrap();
     assert!(reading.events.iter().all(|event| event.stream != man));
+}
+
+/// Where the place of a child is secret, every field that tells it is suggested for withholding, and every
+/// note about the child; where it is not, none of them is.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_field_that_tells_a_secret_place_is_suggested() {
+    let world = World::with_alma().await;
+    let (person, case) = (Uuid::from_u128(0xaa1), Uuid::from_u128(0xaa2));
+    let child = json!({ "person": person, "role": "CHILD" });
+    let orders = [
+        (
+            "registerPerson",
+            person,
+            json!({ "person": child, "name": "Barn Prøve" }),
+        ),
+        (
+            "openCase",
+            case,
+            json!({ "child": child, "caseNumber": "2024-9", "ground": "Prøve.", "kleNumber": "27.24.00" }),
+        ),
+        (
+            "hearChild",
+            case,
+            json!({ "child": child, "occasion": "CONTINUOUS", "ownWords": "hej", "place": "Skovvej 7" }),
+        ),
+        (
+            "takeNote",
+            case,
+            json!({ "kind": "CONTACT", "text": "Hun bor på Skovvej 7.", "about": child }),
+        ),
+        (
+            "startSupport",
+            case,
+            json!({
+                "measure": Uuid::from_u128(0xaa3), "provider": "Plejefamilien, Skovvej 7",
+                "provisional": true, "section": "BL § 46", "ladderStep": 4, "ladderDefinition": "x",
+            }),
+        ),
+    ];
+    for (mutation, stream, facts) in orders {
+        let input = json!({
+            "commandId": Uuid::new_v4(), "stream": stream, "occurred": "2024-11-05", "facts": facts,
+        });
+        must(&world, mutation, input).await;
+    }
+    let case: StreamId = serde_json::from_value(json!(case)).unwrap();
+    let places = || {
+        let found = world.session().suggest_withholding(case).unwrap();
+        let places = found
+            .into_iter()
+            .filter(|found| found.class == RedactionClass::PlacementAddress);
+        let fields = places.map(|found| (found.name, found.field.unwrap()));
+        fields.collect::<BTreeSet<(String, String)>>()
+    };
+    assert_eq!(places(), BTreeSet::new(), "nothing is secret");
+    let marked = json!({
+        "commandId": Uuid::from_u128(3), "stream": person, "occurred": "2024-11-05", "expectedVersion": 1,
+        "facts": { "person": child, "kind": "ADDRESS_PROTECTED", "ground": "Trussel." },
+    });
+    must(&world, "setProtectionMarker", marked).await;
+    let field = |event: &str, field: &str| (event.to_owned(), field.to_owned());
+    let found = places();
+    for expected in [
+        field("ChildHeard", "place"),
+        field("SupportStarted", "provider"),
+        field("NoteTaken", "text"),
+    ] {
+        assert!(found.contains(&expected), "{expected:?}: {found:?}");
+    }
 }

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use app::commands::document::DocumentOrder;
 use events::ids::CommandId;
 use events::meta::Meta;
-use events::text::{Line, Short};
+use events::text::{FileName, Line};
 use serde_json::{Value, json};
 use tests::http::{BytesAnswer, send_bytes};
 use tests::orders::look_as;
@@ -59,7 +59,7 @@ fn file(world: &World, size: usize) {
         meta: Meta::at("2024-11-05".parse().unwrap()),
         title: Line::new("Udtalelse").unwrap(),
         about: None,
-        file_name: Some(Short::new("udtalelse.pdf").unwrap()),
+        file_name: Some(FileName::new("udtalelse.pdf").unwrap()),
         stated: Some("application/pdf".to_owned()),
         bytes_max: 100_000_000,
     };

@@ -15,7 +15,7 @@ use app::commands::document::DocumentOrder;
 use events::ids::{CommandId, EventId};
 use events::meta::Meta;
 use events::person::PersonRef;
-use events::text::{Line, Short};
+use events::text::{FileName, Line};
 use serde_json::Value;
 use tests::dirs::Dirs;
 use tests::http::{BytesAnswer, graphql, send_bytes};
@@ -103,7 +103,7 @@ fn order(command: u128, about: Option<PersonRef>, stated: &str) -> DocumentOrder
         meta: Meta::at("2024-11-05".parse().unwrap()),
         title: Line::new(TITLE).unwrap(),
         about,
-        file_name: Some(Short::new(FILE_NAME).unwrap()),
+        file_name: Some(FileName::new(FILE_NAME).unwrap()),
         stated: Some(stated.to_owned()),
         bytes_max: 100_000_000,
     }

@@ -13,7 +13,7 @@ use events::document::DocumentFiled;
 use events::ids::StreamId;
 use events::meta::{Direction, Journal, Meta};
 use events::person::{PersonRef, PersonRole};
-use events::text::{Line, Short};
+use events::text::{FileName, Line};
 use serde_json::{Value, json};
 
 use crate::error::{UserError, user_error};
@@ -140,7 +140,7 @@ pub fn order(
         meta,
         title,
         about: given.optional("about", person)?,
-        file_name: given.optional("fileName", |text| Short::new(text))?,
+        file_name: given.optional("fileName", |text| FileName::new(text))?,
         stated,
         bytes_max,
     })

@@ -15,7 +15,7 @@ use events::meta::Meta;
 use events::person::PersonRef;
 use events::personal::Personal;
 use events::spec::StreamKind;
-use events::text::{Digest, Line, Short};
+use events::text::{Digest, FileName, Line, Short};
 use record::attachment::{self, CHUNK_BYTES, Join, Sum};
 use record::hash::Hash;
 use record::opening::PartSource;
@@ -55,7 +55,7 @@ pub struct DocumentOrder {
     /// The one person that it is about.
     pub about: Option<PersonRef>,
     /// Name of the file as it was received.
-    pub file_name: Option<Short>,
+    pub file_name: Option<FileName>,
     /// The media type that its sender states, as a `Content-Type` writes it.
     pub stated: Option<String>,
     /// The largest size taken, in bytes.
@@ -68,7 +68,7 @@ pub struct OpenDocument {
     /// Its title.
     pub title: Line,
     /// Name of the file as it was received; none when it was not stated or is gone.
-    pub file_name: Option<Short>,
+    pub file_name: Option<FileName>,
     /// Its media type.
     pub media_type: Short,
     /// Its size in bytes.

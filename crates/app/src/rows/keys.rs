@@ -133,12 +133,7 @@ impl ListKeys {
 
     /// The dash is no part of the number.
     pub(crate) fn number(&self, number: &IdNumber) -> Token {
-        let digits: String = number
-            .as_str()
-            .chars()
-            .filter(char::is_ascii_digit)
-            .collect();
-        self.blind.token("number", digits.as_bytes())
+        self.blind.token("number", number.undashed().as_bytes())
     }
 
     pub(crate) fn name(&self, name: &str) -> NameTerms {

@@ -6,7 +6,7 @@ use events::ids::{EventId, StreamId};
 use events::meta::Journal;
 use events::person::PersonRef;
 use events::personal::Personal;
-use events::text::{Line, Short};
+use events::text::{FileName, Line};
 use events::time::Occurred;
 use jiff::Timestamp;
 
@@ -28,7 +28,7 @@ pub struct FiledDocument {
     /// The one person that it is about.
     pub about: Option<PersonRef>,
     /// Name of the file as it was received.
-    pub file_name: Option<Personal<Short>>,
+    pub file_name: Option<Personal<FileName>>,
     /// Its journal entry.
     pub journal: Option<Journal>,
     /// Size, type and hash; gone when the document is.

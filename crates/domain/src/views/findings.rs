@@ -125,7 +125,7 @@ fn same_number(reading: &Reading, found: &mut Found) {
     let mut first: BTreeMap<String, PersonId> = BTreeMap::new();
     for (person, known) in persons.registrations() {
         let number = known.id_number.as_ref().and_then(|number| number.known());
-        let Some(number) = number.map(|number| number.as_str().replace('-', "")) else {
+        let Some(number) = number.map(events::text::IdNumber::undashed) else {
             continue;
         };
         let other = *first.entry(number).or_insert(person);

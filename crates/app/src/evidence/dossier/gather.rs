@@ -38,13 +38,16 @@ impl App {
     /// # Errors
     /// [`ReadError`].
     pub(crate) fn suggest_withholding(&self, case: StreamId) -> Result<Vec<Suggestion>, ReadError> {
+        let reading = self.read(case, ReadingPoint::default())?;
+        let secret = reading.map(|reading| withhold::secret_places(&reading));
+        let secret = secret.unwrap_or_default();
         self.epoch.reading(|| {
             let mut found = Vec::new();
             for stream in self.streams_of_dossier(case, self.size())? {
                 for event in self.opened(stream.id)? {
                     let id = content::event_id(event.envelope.event_id, event.envelope.index)?;
                     if let Some(raw) = &event.raw {
-                        found.extend(withhold::suggestions(stream.id, id, raw));
+                        found.extend(withhold::suggestions(stream.id, id, raw, &secret));
                     }
                 }
             }

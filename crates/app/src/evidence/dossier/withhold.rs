@@ -6,13 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::reading::Reading;
 use domain::refusal::RefusalCode;
+use domain::views::access::access;
 use events::access::{Redaction, RedactionClass};
-use events::ids::{EventId, StreamId};
+use events::ids::{EventId, PersonId, StreamId};
 use events::meta::Direction;
 use events::parts::{meta, person_of, who};
 use events::person::{PersonRef, PersonRole};
 use events::raw::{RawEvent, RawPart};
+use events::rights::ProtectionKind;
 use events::text::{Digest, Line, Section, Short};
 use record::hash::Hash;
 use record::positions::LogIndex;
@@ -233,9 +236,72 @@ impl App {
 /// Fields that say where a placed child can be found, by event type.
 const ADDRESSES: [(&str, &str); 1] = [("SupervisionVisitHeld", "place")];
 
+/// Fields that say where somebody can be found, by event type: they are harmless until a place is
+/// secret.
+const PLACES: [(&str, &str); 3] = [
+    ("ChildHeard", "place"),
+    ("SupportStarted", "provider"),
+    ("DocumentFiled", "title"),
+];
+
+/// Texts about one person, by event type, with the field that names that person: anything can stand in
+/// them.
+const ABOUT_SOMEBODY: [(&str, &str, &str); 2] = [
+    ("NoteTaken", "about", "text"),
+    ("InformationObtained", "about", "content"),
+];
+
+/// Whose place is secret in a case, by the protections that stand in it.
+pub(super) fn secret_places(reading: &Reading) -> BTreeSet<PersonId> {
+    let protections = access(reading).protections.into_iter();
+    let of_places = protections.filter(|protection| {
+        matches!(
+            protection.kind,
+            ProtectionKind::AddressProtected | ProtectionKind::PlacementSecret105
+        )
+    });
+    of_places
+        .map(|protection| protection.person.person)
+        .collect()
+}
+
+/// The fields of an event that say where somebody can be found whose place is secret.
+fn places(raw: &RawEvent, secret: &BTreeSet<PersonId>) -> Vec<(Option<PersonRef>, &'static str)> {
+    if secret.is_empty() {
+        return Vec::new();
+    }
+    let names = |field: &str| {
+        let parts = raw.parts.iter();
+        let elements = parts.filter_map(|part| part.fields.get(field)).flatten();
+        let persons = elements.filter_map(|element| element.value.as_ref().ok()?.get("person"));
+        let mut persons = persons.filter_map(|id| id.as_str()?.parse::<PersonId>().ok());
+        persons.any(|person| secret.contains(&person))
+    };
+    let of_places = PLACES.iter().filter(|(kind, _)| raw.kind == *kind);
+    let of_persons = ABOUT_SOMEBODY.iter();
+    let of_persons = of_persons.filter(|(kind, about, _)| raw.kind == *kind && names(about));
+    let fields: Vec<&str> = of_places
+        .map(|(_, field)| *field)
+        .chain(of_persons.map(|(_, _, field)| *field))
+        .collect();
+    let parts = raw.parts.iter();
+    let holding = parts.flat_map(|part| {
+        let held = fields
+            .iter()
+            .filter(|field| part.fields.contains_key(**field));
+        held.map(|field| (person_of(&part.who), *field))
+    });
+    holding.collect()
+}
+
 /// What of an event is often withheld from the parties: how a notifier can be reached, internal
-/// documents, parts about people whom the case is not about.
-pub(super) fn suggestions(stream: StreamId, event: EventId, raw: &RawEvent) -> Vec<Suggestion> {
+/// documents, parts about people whom the case is not about, and places that are secret.
+pub(super) fn suggestions(
+    stream: StreamId,
+    event: EventId,
+    raw: &RawEvent,
+    secret: &BTreeSet<PersonId>,
+) -> Vec<Suggestion> {
     let suggest = |subject, field: Option<&str>, class| Suggestion {
         stream,
         event,
@@ -251,6 +317,13 @@ pub(super) fn suggestions(stream: StreamId, event: EventId, raw: &RawEvent) -> V
         return vec![suggest(None, None, RedactionClass::InternalDocument)];
     }
     let mut found = Vec::new();
+    for (subject, field) in places(raw, secret) {
+        found.push(suggest(
+            subject,
+            Some(field),
+            RedactionClass::PlacementAddress,
+        ));
+    }
     for part in &raw.parts {
         let subject = person_of(&part.who);
         match subject.map(|person| person.role) {
