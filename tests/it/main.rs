@@ -91,6 +91,7 @@ mod edges {
     mod outcomes;
     mod pages;
     mod program;
+    mod roles;
 }
 
 /// What others rely on: golden files, and the dependencies between the crates.

@@ -136,12 +136,12 @@ fn what_is_not_known_is_refused_by_name() {
         Err(DecodeError::UnknownType { .. })
     ));
     let mut newer = raw();
-    newer.version = 2;
+    newer.version = 3;
     assert!(matches!(
         Event::decode(&newer),
         Err(DecodeError::UnknownVersion {
-            version: 2,
-            known: 1,
+            version: 3,
+            known: 2,
             ..
         })
     ));

@@ -2,6 +2,7 @@
 
 use crate::define::{event, object, vocabulary};
 use crate::person::PersonRef;
+use crate::personal::Personal;
 use crate::text::{EmployeeId, Line, Short};
 use crate::words::Words;
 use jiff::civil::Date;
@@ -26,10 +27,32 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// Who speaks in a dialogue with a child.
+    Speaker {
+        /// The child.
+        Child,
+        /// The caseworker.
+        Caseworker,
+        /// Somebody else who was present.
+        Other,
+    }
+}
+
+object! {
+    /// What one of those who talked said, in turn.
+    DialogueTurn as "DialogueTurnInput" answered "DialogueTurn" {
+        /// Who speaks.
+        speaker: Speaker,
+        /// What was said.
+        words: Words,
+    }
+}
+
 event! {
     /// A child was involved or heard. Only three fields are required, so that a message on a
-    /// chat takes seconds to record.
-    ChildHeard v 1 {
+    /// chat takes seconds to record. Version 1 had no dialogue, and required `own_words`.
+    ChildHeard v 2 {
         danish: "barnet inddraget eller hørt",
         law: "BL §§ 5, 6, 137; SEL §§ 48, 50(3)",
         streams: [Case],
@@ -42,8 +65,11 @@ event! {
         child: PersonRef => matter,
         /// On what occasion.
         occasion: HearingOccasion => matter,
-        /// The child's view in the child's own words.
-        own_words: Words => person(child),
+        /// The child's view in the child's own words; what the child said in the dialogue, where that is
+        /// given instead.
+        own_words: Option<Words> => person(child),
+        /// A dialogue in turns, for example a chat: nobody's words are taken for another's.
+        dialogue: Option<Vec<Personal<DialogueTurn>>> => person(child),
         /// What the child wants nobody, or not everybody, to be told.
         not_to_be_shared: Option<Words> => person(child),
         /// How the child finds the dialogue.
@@ -65,6 +91,29 @@ event! {
         /// The caseworkers who talked with the child, where it is not only the one who recorded it
         /// (BL § 21(5)).
         caseworkers: Option<Vec<EmployeeId>> => matter,
+    }
+}
+
+impl ChildHeard {
+    /// The turns of the dialogue that can be read.
+    pub fn turns(&self) -> impl Iterator<Item = &DialogueTurn> {
+        let turns = self.dialogue.iter().flatten();
+        turns.filter_map(Personal::known)
+    }
+
+    /// What the child said: its own words, or its turns of the dialogue.
+    #[must_use]
+    pub fn childs_words(&self) -> Words {
+        let turns = self.dialogue.iter().flatten();
+        // Who spoke in a turn that is gone is gone with it: it may have been the child.
+        let spoken = turns.flat_map(|turn| match turn {
+            Personal::Known(turn) if turn.speaker == Speaker::Child => turn.words.0.clone(),
+            Personal::Known(_) => Vec::new(),
+            Personal::Erased => vec![Personal::Erased],
+            Personal::Withheld => vec![Personal::Withheld],
+        });
+        let spoken = || Words(spoken.collect());
+        self.own_words.clone().unwrap_or_else(spoken)
     }
 }
 

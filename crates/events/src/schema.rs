@@ -25,7 +25,7 @@ fn roles(spec: &EventSpec) -> String {
         .join(", ")
 }
 
-/// `ChildHeard.v1.json` and so on, with the text of each file.
+/// `ChildHeard.v2.json` and so on, with the text of each file.
 #[must_use]
 pub fn schema_files() -> Vec<File> {
     field_schemas()

@@ -16,6 +16,12 @@ pub struct Step {
 
 /// Steps in force.
 pub const STEPS: &[Step] = &[
+    // The child's own words were required, and there was no dialogue; nothing else changed.
+    Step {
+        kind: "ChildHeard",
+        from: 1,
+        apply: |_| {},
+    },
     // The event that a knowledge rests on was required; nothing else changed.
     Step {
         kind: "NeedAwarenessEstablished",

@@ -239,6 +239,14 @@ fn casework() -> Vec<Refused> {
         ),
         ("ChildHeard", json!({ "child": foreign() }), OtherChild),
         (
+            "ChildHeard",
+            json!({
+                "own_words": null,
+                "dialogue": [{ "speaker": "CASEWORKER", "words": ["how was it?"] }],
+            }),
+            FieldRequired,
+        ),
+        (
             "ChildHearingWaived",
             json!({ "child": foreign() }),
             OtherChild,

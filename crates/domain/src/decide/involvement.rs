@@ -3,11 +3,15 @@
 use events::involvement::{ChildHeard, ChildHearingWaived, NetworkMeetingHeld};
 
 use super::check::Check;
+use crate::refusal::RefusalCode;
 
-/// The child that was heard (BL §§ 5, 6, 137) is the one that the open case is about.
+/// The child that was heard (BL §§ 5, 6, 137) is the one that the open case is about, and says
+/// something: in its own words, or in a turn of the dialogue.
 pub(super) fn hear_child(facts: &ChildHeard, check: &mut Check<'_>) {
     check.needs_open_case();
     check.needs_child_of_case(facts.child);
+    let silent = facts.childs_words().0.is_empty();
+    check.refuse_if(silent, RefusalCode::FieldRequired, "own_words");
 }
 
 /// The child that was not heard (BL §§ 5(4), 137(4)) is the one that the open case is about.

@@ -94,7 +94,13 @@ pub(super) fn casework(kind: &str) -> Option<Value> {
             json!({ "sibling": brother(), "result": "NOT_NEEDED", "reasons": ["content"] })
         }
         "ChildHeard" => {
-            json!({ "child": child(), "occasion": "CONTINUOUS", "own_words": ["I want to sleep"] })
+            json!({
+                "child": child(), "occasion": "CONTINUOUS", "own_words": ["I want to sleep"],
+                "dialogue": [
+                    { "speaker": "CASEWORKER", "words": ["what do you want?"] },
+                    { "speaker": "CHILD", "words": ["to sleep", "now"] },
+                ],
+            })
         }
         "ChildHearingWaived" => {
             json!({ "child": child(), "occasion": "BEFORE_DECISION", "ground": "AGE", "reasons": ["two years old"] })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use events::event::Event;
 use events::ids::EventId;
-use events::involvement::{ChildHeard, HearingOccasion, WaiverGround};
+use events::involvement::{ChildHeard, DialogueTurn, HearingOccasion, WaiverGround};
 use events::meta::Channel;
 use events::person::{PersonRef, PersonRole};
 use events::rights::RequestKind;
@@ -29,8 +29,11 @@ pub struct Hearing {
     pub channel: Option<Channel>,
     /// On what occasion.
     pub occasion: HearingOccasion,
-    /// The child's own words.
+    /// The child's own words; its turns where a dialogue was recorded.
     pub own_words: Words,
+    /// The dialogue in turns, where it was recorded as one; turns that were erased are left out here, and
+    /// stand as gaps among the child's words.
+    pub dialogue: Vec<DialogueTurn>,
     /// How the child found the dialogue.
     pub dialogue_feedback: Option<Words>,
     /// Where.
@@ -209,7 +212,8 @@ fn hearing(
         occurred,
         channel,
         occasion: facts.occasion,
-        own_words: facts.own_words.clone(),
+        own_words: facts.childs_words(),
+        dialogue: facts.turns().cloned().collect(),
         dialogue_feedback: facts.dialogue_feedback.clone(),
         place: facts.place.clone(),
         present: facts.present.clone().unwrap_or_default(),

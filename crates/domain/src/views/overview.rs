@@ -127,7 +127,7 @@ pub fn line(facts: &Event) -> String {
         Event::ChildHeard(f) => format!(
             "Child heard ({}): “{}”",
             plain(f.occasion),
-            excerpt(&f.own_words)
+            excerpt(&f.childs_words())
         ),
         Event::ChildHearingWaived(f) => format!(
             "Child not heard ({}): {}",

@@ -3,9 +3,11 @@
 //! A wish not to have something told is shown to the child alone, and nobody else learns here that
 //! there was such a wish.
 
-use events::involvement::{ChildHeard, ChildHearingWaived, HearingOccasion, WaiverGround};
+use events::involvement::{ChildHeard, ChildHearingWaived, HearingOccasion, Speaker, WaiverGround};
 use events::meta::Channel;
+use events::personal::Personal;
 use events::support::SupervisionVisitHeld;
+use events::words::Words;
 
 use super::Reader;
 use super::page::{At, Case, Page};
@@ -41,8 +43,7 @@ pub(super) fn heard(case: &Case, page: &mut Page, at: At, facts: &ChildHeard) {
     }
     company(case, page, at, facts);
     if case.privacy.shares_words(v, facts) {
-        let said = v.child_subject();
-        page.quote(at, say!(v, "{said} sagde", "{said} said"), &facts.own_words);
+        words(v, page, at, facts);
     } else {
         page.say(
             at,
@@ -313,6 +314,28 @@ pub(super) fn visited(case: &Case, page: &mut Page, at: At, facts: &SupervisionV
         page.quote(at, say!(v, "Du sagde", "You said"), words);
     }
     judged_place(v, page, at, facts);
+}
+
+/// What was said, each turn of a dialogue by who spoke: nobody's words stand as the child's.
+fn words(v: &Voice, page: &mut Page, at: At, facts: &ChildHeard) {
+    let child = v.child_subject();
+    if let Some(own) = &facts.own_words {
+        page.quote(at, say!(v, "{child} sagde", "{child} said"), own);
+    }
+    for turn in facts.dialogue.iter().flatten() {
+        let Some(turn) = turn.known() else {
+            // Nobody can tell any more who spoke.
+            let gone = Words(vec![Personal::Erased]);
+            page.quote(at, say!(v, "Der blev sagt", "It was said"), &gone);
+            continue;
+        };
+        let said = match turn.speaker {
+            Speaker::Child => say!(v, "{child} sagde", "{child} said"),
+            Speaker::Caseworker => say!(v, "Rådgiveren sagde", "The caseworker said"),
+            Speaker::Other => say!(v, "En anden sagde", "Somebody else said"),
+        };
+        page.quote(at, said, &turn.words);
+    }
 }
 
 /// Whether the child was spoken to, and with whom.

@@ -26,6 +26,14 @@ pub(super) fn child_voice(reading: &Reading, sheet: &mut Sheet) {
             format!("heard on {}", row.occurred.day()),
         );
         item.say("own words", excerpt(&row.own_words), &[row.event]);
+        let turns = row.dialogue.iter();
+        let turns = turns.map(|turn| format!("{}: {}", plain(turn.speaker), excerpt(&turn.words)));
+        let dialogue = turns.collect::<Vec<_>>().join(" / ");
+        item.say_some(
+            "dialogue",
+            Some(dialogue).filter(|told| !told.is_empty()),
+            &[row.event],
+        );
         item.say("occasion", plain(row.occasion), &[row.event]);
         item.say_some("channel", row.channel.map(plain), &[row.event]);
         item.say_some(

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::history::*;
 use crate::reading::{Reading, ReadingPoint};
 use crate::reading_tests::{event, stream};
+use crate::views::child_voice::child_voice;
 use crate::views::family_voice::{Language, Reader};
 
 fn family() -> History {
@@ -114,6 +115,38 @@ fn words_from_a_talk_without_the_parents_consent_are_the_childs() {
         "Det, der blev sagt, står ikke her.",
         [false, true, true, true],
     );
+}
+
+#[test]
+fn a_dialogue_is_told_by_who_speaks() {
+    let mut history = family();
+    let turn = |speaker: &str, words: &str| json!({ "speaker": speaker, "words": [words] });
+    let dialogue = json!([
+        turn("CASEWORKER", "hvordan gik det?"),
+        turn("CHILD", "det gik godt."),
+        turn("OTHER", "hun smilte."),
+    ]);
+    let heard = json!({ "child": alma(), "occasion": "CONTINUOUS", "dialogue": dialogue });
+    history.add("ChildHeard", heard);
+    for (reader, child) in [(Reader::Child, "Du"), (Reader::Family, "Alma")] {
+        let text = history.text(reader);
+        for told in [
+            "Rådgiveren sagde: »hvordan gik det?«".to_owned(),
+            format!("{child} sagde: »det gik godt.«"),
+            "En anden sagde: »hun smilte.«".to_owned(),
+        ] {
+            assert!(text.contains(&told), "{told}: {text}");
+        }
+    }
+    let reading = Reading::new(history.recorded(), ReadingPoint::default()).unwrap();
+    let view = child_voice(&reading);
+    let hearing = view.hearings.last().unwrap();
+    assert_eq!(
+        hearing.own_words.text(),
+        "det gik godt.",
+        "and nobody else's"
+    );
+    assert_eq!(hearing.dialogue.len(), 3);
 }
 
 #[test]

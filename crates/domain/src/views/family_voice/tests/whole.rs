@@ -94,6 +94,7 @@ fn beginning(history: &mut History) {
         "ChildHeard",
         json!({
             "child": alma(), "occasion": "EXAMINATION", "own_words": ["jeg får ondt i maven."], "not_to_be_shared": ["min tegning."],
+            "dialogue": [{ "speaker": "CASEWORKER", "words": ["hvad gør ondt?"] }],
             "dialogue_feedback": ["det var okay."], "place": "skolen", "present": [lise(), karen()], "without_parents": true,
             "without_parents_consent": true, "bisidder_right_told": true, "bisidder": lise(),
         }),
