@@ -26,6 +26,7 @@ use tokio::runtime::Handle;
 
 use crate::command_threads::CommandThreads;
 use crate::graphql_answer::{Form, JSON, form, refused, unexecuted, written};
+use crate::graphql_escapes::translated;
 use crate::graphql_request::{Parameters, from_query_string, kind, parameters};
 use crate::parsed_documents::ParsedDocuments;
 use crate::pools::{Busy, Pools, Unanswered};
@@ -166,7 +167,7 @@ impl GraphqlHttp {
         if let Some(known) = self.documents.get(text) {
             return Ok(((*known.document).clone(), Some(known.validated)));
         }
-        let document = parse_query(text).map_err(|fault| {
+        let document = parse_query(translated(text)).map_err(|fault| {
             let fault = ServerError::from(fault);
             (fault.to_string(), FaultCode::GraphqlParseFailed)
         })?;

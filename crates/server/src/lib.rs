@@ -8,6 +8,7 @@ mod connections;
 mod documents;
 mod evidence;
 mod graphql_answer;
+mod graphql_escapes;
 mod graphql_http;
 mod graphql_request;
 mod health;

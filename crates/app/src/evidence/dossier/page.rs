@@ -80,7 +80,7 @@ h1{font-size:1.6em}h2{font-size:1.25em;border-bottom:1px solid #888;margin-top:2
 .m{color:#444;font-size:.88em}.w{background:#eee;border-left:3px solid #555;padding:0 .5em}.g{color:#555;font-style:italic}\
 dl{display:grid;grid-template-columns:13em 1fr;gap:.1em 1em;margin:.3em 0}dt{color:#333}dt.p{grid-column:1/-1;font-style:italic}dd{margin:0}code{font-size:.85em;overflow-wrap:anywhere}\
 table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;text-align:left;padding:.2em .6em .2em 0;vertical-align:top}\
-article{break-inside:avoid}a{color:inherit}dd p{margin:0}dd,td,li{overflow-wrap:anywhere}\
+article{break-inside:avoid}a{color:inherit}td a,dd a,li a{display:inline-block;min-height:24px}dd p{margin:0}dd,td,li{overflow-wrap:anywhere}\
 @media(max-width:36em){dl{grid-template-columns:minmax(0,1fr)}dt{font-weight:bold;margin-top:.3em}table,tbody,tr,th,td{display:block}}\
 @media print{body{margin:0;max-width:none}@page{margin:18mm}}";
 
