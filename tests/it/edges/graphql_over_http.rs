@@ -73,6 +73,8 @@ fn what_is_no_request_is_refused(at: SocketAddr, query: &str) {
         "[]",
         "{}",
         r#"{"query":7}"#,
+        r#"{"query":"{log{size}}","query":"{log{origin}}"}"#,
+        r#"{"query":"{log{size}}","variables":{"a":{"b":1,"b":2}}}"#,
         r#"{"query":"{log{size}}","variables":[]}"#,
         r#"{"query":"{log{size}}","operationName":1}"#,
     ] {

@@ -10,6 +10,7 @@ use events::spec::EventSpec;
 use serde_json::{Value, json};
 use tests::http::send;
 use tests::loopback_servers::Town;
+use tests::program::{Server, run, text};
 use tests::world::{Ids, World, family, ids};
 use uuid::Uuid;
 
@@ -245,6 +246,31 @@ async fn a_client_is_told_who_it_is_and_what_it_may_order() {
             "{message}"
         );
     }
+}
+
+/// The program serves as whoever its command line names, and begins nothing for a name that is nobody's.
+#[test]
+fn the_program_serves_as_whom_it_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start_with(dir.path(), &["--as", "LEADER:L7:vest"]);
+    let me = json!({ "query": "{ me { actor actorRole actorUnit } }" }).to_string();
+    let headers = [("content-type", "application/json")];
+    let told = send(server.address, "POST", "/graphql", &headers, &me).unwrap();
+    assert_eq!(
+        told.json()["data"]["me"],
+        json!({ "actor": "L7", "actorRole": "LEADER", "actorUnit": "vest" })
+    );
+    let nobody = tempfile::tempdir().unwrap();
+    let refused = run(
+        nobody.path(),
+        &["serve", "--listen", "127.0.0.1:0", "--as", "BOSS:B1"],
+    );
+    assert!(!refused.status.success());
+    assert!(
+        text(&refused.stderr).contains("there is no role BOSS"),
+        "{}",
+        text(&refused.stderr)
+    );
 }
 
 /// The question by which tools learn the schema, as graphql-js sends it: nine types within each other.
