@@ -63,8 +63,6 @@ pub enum Kind {
     Day,
     /// A moment, known to the instant or more coarsely.
     Moment,
-    /// Yes or no.
-    YesNo,
     /// A person in a role.
     Person,
     /// An event: its id, or its id and stream.
@@ -73,12 +71,23 @@ pub enum Kind {
     Object(BTreeMap<String, Kind>),
 }
 
+impl Kind {
+    /// The kind of a member of an object; a text where nothing more is known of it.
+    #[must_use]
+    pub fn member(&self, name: &str) -> &Self {
+        match self {
+            Self::Object(kinds) => kinds.get(name).unwrap_or(&Self::Text),
+            _ => &Self::Text,
+        }
+    }
+}
+
 struct Names {
     /// Fields of each event type.
     kinds: BTreeMap<&'static str, BTreeMap<String, Kind>>,
     /// Values of each vocabulary with what they mean, as the language says it in English.
     english: BTreeMap<String, BTreeMap<String, String>>,
-    danish_values: BTreeMap<(&'static str, &'static str), &'static str>,
+    danish: BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>,
     danish_fields: BTreeMap<&'static str, &'static str>,
 }
 
@@ -89,12 +98,19 @@ impl Names {
         let mut names = Self {
             kinds: BTreeMap::new(),
             english: BTreeMap::new(),
-            danish_values: VALUES.lines().filter_map(value_line).collect(),
+            danish: BTreeMap::new(),
             danish_fields: FIELDS
                 .lines()
                 .filter_map(|line| line.split_once(' '))
                 .collect(),
         };
+        for (vocabulary, stored, name) in VALUES.lines().filter_map(value_line) {
+            names
+                .danish
+                .entry(vocabulary)
+                .or_default()
+                .insert(stored, name);
+        }
         for (spec, schema) in field_schemas() {
             let kinds = names.members(&schema.to_value());
             names.kinds.insert(spec.name, kinds);
@@ -118,10 +134,10 @@ impl Names {
     }
 }
 
-fn value_line(line: &'static str) -> Option<((&'static str, &'static str), &'static str)> {
+fn value_line(line: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
     let (vocabulary, rest) = line.split_once(' ')?;
     let (stored, name) = rest.split_once(' ')?;
-    Some(((vocabulary, stored), name))
+    Some((vocabulary, stored, name))
 }
 
 /// The values of a vocabulary, each with what it means; empty where the definition is none.
@@ -185,16 +201,9 @@ fn kind(schema: &Value, definitions: &Value) -> Kind {
     if schema.get("properties").is_some() {
         return Kind::Object(members(schema, definitions));
     }
-    let types = schema.get("type");
-    let is = |name: &str| match types {
-        Some(Value::String(of)) => of == name,
-        Some(Value::Array(of)) => of.iter().any(|of| of == name),
-        _ => false,
-    };
     match schema.get("format").and_then(Value::as_str) {
         Some("date") => Kind::Day,
         Some("date-time") => Kind::Moment,
-        _ if is("boolean") => Kind::YesNo,
         _ => Kind::Text,
     }
 }
@@ -222,17 +231,35 @@ pub fn field(language: Language, stored: &str) -> String {
 /// is shown as it is stored.
 #[must_use]
 pub fn value(language: Language, vocabulary: &str, stored: &str) -> String {
-    let english = || NAMES.english.get(vocabulary)?.get(stored).cloned();
-    let danish = || {
-        let named = NAMES.danish_values.iter();
-        let mut named = named.filter(|((of, value), _)| *of == vocabulary && *value == stored);
-        named.next().map(|(_, name)| (*name).to_owned())
+    let english = || {
+        NAMES
+            .english
+            .get(vocabulary)?
+            .get(stored)
+            .map(String::as_str)
     };
+    let danish = || NAMES.danish.get(vocabulary)?.get(stored).copied();
     let named = match language {
         Language::Danish => danish().or_else(english),
         Language::English => english(),
     };
-    named.unwrap_or_else(|| stored.to_owned())
+    named.unwrap_or(stored).to_owned()
+}
+
+/// What a value is in words, where its kind has words of its own: yes or no, a value of a vocabulary, a day
+/// or a moment. Null for everything else, and for what is none although its field says so.
+#[must_use]
+pub fn in_words(language: Language, kind: &Kind, value: &Value) -> Option<String> {
+    match (value, kind) {
+        (Value::Bool(true), _) => Some(language.pick("ja", "yes").to_owned()),
+        (Value::Bool(false), _) => Some(language.pick("nej", "no").to_owned()),
+        (Value::String(stored), Kind::Word(vocabulary)) => {
+            Some(self::value(language, vocabulary, stored))
+        }
+        (Value::String(stored), Kind::Day) => Some(day(language, stored.parse().ok()?)),
+        (Value::String(stored), Kind::Moment) => Some(moment(language, stored.parse().ok()?)),
+        _ => None,
+    }
 }
 
 /// The texts of a value, in this language, as one line. Persons and events, which others name, are told
@@ -246,18 +273,10 @@ pub fn text(language: Language, kind: &Kind, value: &Value) -> String {
     if let Some(gap) = Gap::from_marker(value) {
         return gap_text(language, gap).to_owned();
     }
+    if let Some(words) = in_words(language, kind, value) {
+        return words;
+    }
     match (value, kind) {
-        (Value::Bool(yes), _) if *yes => language.pick("ja", "yes").to_owned(),
-        (Value::Bool(_), _) => language.pick("nej", "no").to_owned(),
-        (Value::String(stored), Kind::Word(vocabulary)) => {
-            self::value(language, vocabulary, stored)
-        }
-        (Value::String(stored), Kind::Day) => stored
-            .parse()
-            .map_or_else(|_| stored.clone(), |date| day(language, date)),
-        (Value::String(stored), Kind::Moment) => stored
-            .parse()
-            .map_or_else(|_| stored.clone(), |occurred| moment(language, occurred)),
         (Value::String(stored), _) => stored.clone(),
         (Value::Array(values), _) => several(values),
         (Value::Object(members), Kind::Person) => {
@@ -269,22 +288,18 @@ pub fn text(language: Language, kind: &Kind, value: &Value) -> String {
             event.unwrap_or_default().to_owned()
         }
         (Value::Object(members), kind) => {
-            let of = |name: &str| match kind {
-                Kind::Object(kinds) => kinds.get(name).unwrap_or(&Kind::Text),
-                _ => &Kind::Text,
-            };
             let stated = members.iter().filter(|(_, value)| !value.is_null());
             let texts = stated.map(|(name, value)| {
                 format!(
                     "{}: {}",
                     field(language, name),
-                    text(language, of(name), value)
+                    text(language, kind.member(name), value)
                 )
             });
             texts.collect::<Vec<_>>().join("; ")
         }
         (Value::Null, _) => String::new(),
-        (Value::Number(number), _) => number.to_string(),
+        (Value::Bool(_) | Value::Number(_), _) => value.to_string(),
     }
 }
 
@@ -311,23 +326,25 @@ pub fn moment(language: Language, occurred: Occurred) -> String {
     }
 }
 
+/// The months, in Danish and in English.
+const MONTHS: [(&str, &str); 12] = [
+    ("januar", "January"),
+    ("februar", "February"),
+    ("marts", "March"),
+    ("april", "April"),
+    ("maj", "May"),
+    ("juni", "June"),
+    ("juli", "July"),
+    ("august", "August"),
+    ("september", "September"),
+    ("oktober", "October"),
+    ("november", "November"),
+    ("december", "December"),
+];
+
 /// A calendar day in words: 15. februar 2025, 15 February 2025.
 #[must_use]
 pub fn day(language: Language, day: jiff::civil::Date) -> String {
-    const MONTHS: [(&str, &str); 12] = [
-        ("januar", "January"),
-        ("februar", "February"),
-        ("marts", "March"),
-        ("april", "April"),
-        ("maj", "May"),
-        ("juni", "June"),
-        ("juli", "July"),
-        ("august", "August"),
-        ("september", "September"),
-        ("oktober", "October"),
-        ("november", "November"),
-        ("december", "December"),
-    ];
     let place = usize::from(day.month().unsigned_abs()).saturating_sub(1);
     let (danish, english) = MONTHS.get(place).copied().unwrap_or_default();
     match language {

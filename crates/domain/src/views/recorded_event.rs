@@ -167,11 +167,9 @@ fn events_in(kind: &Kind, value: &Value, found: &mut BTreeSet<EventId>) {
             found.extend(id.and_then(|id| id.parse::<EventId>().ok()));
         }
         (kind, Value::Array(items)) => items.iter().for_each(|item| events_in(kind, item, found)),
-        (Kind::Object(kinds), Value::Object(members)) => {
+        (kind, Value::Object(members)) => {
             for (name, value) in members {
-                if let Some(kind) = kinds.get(name) {
-                    events_in(kind, value, found);
-                }
+                events_in(kind.member(name), value, found);
             }
         }
         _ => {}

@@ -24,7 +24,11 @@ fn every_value_of_every_vocabulary_has_a_danish_name_and_no_other_does() {
         .iter()
         .flat_map(|(name, values)| values.keys().map(|value| (name.as_str(), value.as_str())))
         .collect();
-    let named: BTreeSet<(&str, &str)> = NAMES.danish_values.keys().copied().collect();
+    let named: BTreeSet<(&str, &str)> = NAMES
+        .danish
+        .iter()
+        .flat_map(|(name, values)| values.keys().map(|value| (*name, *value)))
+        .collect();
     let missing: Vec<_> = language.difference(&named).collect();
     assert_eq!(missing, Vec::<&(&str, &str)>::new(), "without a name");
     let stale: Vec<_> = named.difference(&language).collect();
@@ -37,7 +41,9 @@ const SAME: &[&str] = &["Chat", "Digital Post", "chat", "sms"];
 
 #[test]
 fn no_danish_name_is_the_english_one_or_a_code() {
-    for ((vocabulary, stored), danish) in &NAMES.danish_values {
+    let named = NAMES.danish.iter();
+    let named = named.flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+    for (vocabulary, (stored, danish)) in named {
         let english = value(Language::English, vocabulary, stored);
         let same = danish.eq_ignore_ascii_case(&english);
         assert!(

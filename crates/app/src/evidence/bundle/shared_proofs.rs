@@ -142,10 +142,7 @@ impl App {
         size: Size,
         note: &str,
     ) -> Result<ProvenEntry, BundleError> {
-        let stored = self.log.entry(index)?.ok_or_else(|| ReadError::Damaged {
-            index,
-            source: "the entry is missing".into(),
-        })?;
+        let stored = self.reader.entry(index)?;
         Ok((stored.bytes, nodes.prove(index, size, note)?))
     }
 }

@@ -13,6 +13,7 @@ use events::event::spec_of;
 use events::ids::{EventId, StreamId};
 use events::labels::{self, Language};
 use events::parts::meta;
+use events::personal::Gap;
 use events::raw::{RawElement, RawEvent};
 use events::spec::StreamKind;
 use events::time::Occurred;
@@ -224,10 +225,10 @@ impl Page<'_> {
 
     fn heading(&self, event: &PageEvent, language: Language) -> String {
         let Some(raw) = &event.raw else {
-            return language.pick("slettet", "erased").to_owned();
+            return labels::gap_text(language, Gap::Erased).to_owned();
         };
         if self.whole(event) {
-            return language.pick("undtaget", "withheld").to_owned();
+            return labels::gap_text(language, Gap::Withheld).to_owned();
         }
         let Some(spec) = spec_of(&raw.kind) else {
             return raw.kind.clone();

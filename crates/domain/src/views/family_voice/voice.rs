@@ -5,6 +5,7 @@
 
 use events::event::Event;
 use events::ids::{PersonId, StreamId};
+use events::labels;
 use events::person::{PersonRef, PersonRole};
 use events::time::Occurred;
 use jiff::civil::Date;
@@ -30,21 +31,6 @@ pub(super) type Phrase = (&'static str, &'static str);
 
 /// Most persons that one sentence lists.
 const LISTED_MAX: usize = 3;
-
-const MONTHS: [Phrase; 12] = [
-    ("januar", "January"),
-    ("februar", "February"),
-    ("marts", "March"),
-    ("april", "April"),
-    ("maj", "May"),
-    ("juni", "June"),
-    ("juli", "July"),
-    ("august", "August"),
-    ("september", "September"),
-    ("oktober", "October"),
-    ("november", "November"),
-    ("december", "December"),
-];
 
 /// Who speaks to whom.
 pub(super) struct Voice {
@@ -327,15 +313,7 @@ impl Voice {
 
     /// A day: `22. marts 2024`.
     pub(super) fn date(&self, day: Date) -> String {
-        let month = usize::try_from(day.month())
-            .unwrap_or_default()
-            .checked_sub(1)
-            .and_then(|place| MONTHS.get(place));
-        let month = self.pick(*month.unwrap_or(&("", "")));
-        match self.language {
-            Language::Danish => format!("{}. {month} {}", day.day(), day.year()),
-            Language::English => format!("{} {month} {}", day.day(), day.year()),
-        }
+        labels::day(self.language, day)
     }
 
     /// A day inside a sentence: `den 22. marts 2024`.

@@ -4,6 +4,7 @@
 use events::ids::PersonId;
 use events::labels::{self, Kind, Language};
 use events::parts::{actor, person_of};
+use events::personal::Gap;
 use events::raw::{RawElement, RawEvent, RawPart};
 use maud::{Markup, html};
 use record::hash::Hash;
@@ -120,9 +121,9 @@ impl Page<'_> {
             .and_then(|digest| self.reason(event, &digest));
         match (reason, &element.value) {
             (Some(reason), _) => html! {
-                span.w { (language.pick("undtaget", "withheld")) ": " (reason) }
+                span.w { (labels::gap_text(language, Gap::Withheld)) ": " (reason) }
             },
-            (None, Err(_)) => html! { span.g { (language.pick("slettet", "erased")) } },
+            (None, Err(gap)) => html! { span.g { (labels::gap_text(language, *gap)) } },
             (None, Ok(value)) => self.value(value, kind, names, language),
         }
     }
@@ -130,29 +131,19 @@ impl Page<'_> {
     /// A value with names for people and links for events. Only a value of a vocabulary is put in other
     /// words; a text stands as it was recorded.
     fn value(&self, value: &Value, kind: &Kind, names: &Names, language: Language) -> Markup {
-        match (value, kind) {
-            (Value::Bool(true), _) => html! { (language.pick("ja", "yes")) },
-            (Value::Bool(false), _) => html! { (language.pick("nej", "no")) },
-            (Value::String(stored), Kind::Word(vocabulary)) => {
-                html! { (labels::value(language, vocabulary, stored)) }
-            }
-            (Value::String(day), Kind::Day) => match day.parse() {
-                Ok(day) => html! { (labels::day(language, day)) },
-                Err(_) => verbatim(day, language),
-            },
-            (Value::String(moment), Kind::Moment) => match moment.parse() {
-                Ok(moment) => html! { (labels::moment(language, moment)) },
-                Err(_) => verbatim(moment, language),
-            },
-            (Value::String(text), _) => self.text(text, language),
-            (Value::Array(all), kind) => html! {
+        if let Some(words) = labels::in_words(language, kind, value) {
+            return html! { (words) };
+        }
+        match value {
+            Value::String(text) => self.text(text, language),
+            Value::Array(all) => html! {
                 @for (place, item) in all.iter().enumerate() {
                     @if place > 0 { ", " }
                     (self.value(item, kind, names, language))
                 }
             },
-            (Value::Object(members), kind) => self.object(members, kind, names, language),
-            (other, _) => html! { (other) },
+            Value::Object(members) => self.object(members, kind, names, language),
+            other => html! { (other) },
         }
     }
 
@@ -188,15 +179,11 @@ impl Page<'_> {
         {
             return self.text(event, language);
         }
-        let of = |name: &str| match kind {
-            Kind::Object(kinds) => kinds.get(name).unwrap_or(&Kind::Text),
-            _ => &Kind::Text,
-        };
         let shown = members.iter().filter(|(_, value)| !value.is_null());
         html! {
             @for (place, (name, value)) in shown.enumerate() {
                 @if place > 0 { "; " }
-                (labels::field(language, name)) ": " (self.value(value, of(name), names, language))
+                (labels::field(language, name)) ": " (self.value(value, kind.member(name), names, language))
             }
         }
     }
